@@ -1,0 +1,3 @@
+"""Wyoming speech servers of Jonh."""
+
+__version__ = "0.1.0"
