@@ -1,0 +1,1 @@
+"""The conversation agent's own rules: pure, without Home Assistant, I/O or clock."""
