@@ -1,0 +1,349 @@
+"""Fetch files from a model hub: resumed after a cut, verified, renamed into place when whole.
+
+The hub is Hugging Face or a mirror that answers like it. Two of its addresses are used:
+`/api/models/REPOSITORY/tree/REVISION/FOLDER` lists files with their hashes, and
+`/REPOSITORY/resolve/REVISION/PATH` serves one, usually through a redirect to a CDN.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import http.client
+import json
+import logging
+import shutil
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, override
+from urllib.parse import quote
+
+from . import __version__
+
+_LOGGER = logging.getLogger(__name__)
+
+DEFAULT_HUB_URL = "https://huggingface.co"
+_REVISION = "main"
+_READ_BYTES = 1 << 18
+# The largest listing of the repositories in our catalogue is under 100 kB.
+_MAX_LISTING_BYTES = 4 << 20
+# A disk filled to the last byte stops Home Assistant's own database.
+_DISK_RESERVE_BYTES = 100 << 20
+# Below this a 60 MB voice takes over 16 hours: the link is dead, not slow.
+_MIN_BYTES_PER_S = 1024
+_PROGRESS_INTERVAL_S = 3.0
+
+
+class HubError(Exception):
+    """A file could not be had from the hub."""
+
+
+class HubUnreachableError(HubError):
+    """The hub did not answer, stalled, or kept cutting the transfer: trying later may help."""
+
+
+class NotOnHubError(HubError):
+    """The hub answered that it has no such repository or file."""
+
+
+class CorruptFileError(HubError):
+    """What arrived is not what the hub declares."""
+
+
+class DiskSpaceError(HubError):
+    """The files do not fit on the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubFile:
+    """One file as the hub lists it."""
+
+    path: str
+    """Path inside the repository."""
+    size_bytes: int
+    digest: str
+    """SHA-256 of the content when `is_large`, else the Git blob hash, both in hexadecimal."""
+    is_large: bool
+    """Stored with Git LFS; only these carry a SHA-256."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return PurePosixPath(self.path).name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for the hub."""
+
+    connect_s: float = 5.0
+    """Per address tried; all addresses together get twice this."""
+    stall_s: float = 30.0
+    """Longest silence, and the window in which 1 KiB/s must be reached."""
+    retries: int = 5
+    """Attempts in a row that brought no byte before giving up."""
+    retry_pause_s: float = 1.0
+    """Before the second attempt; doubles for each further one without a byte."""
+
+
+class Hub:
+    """Client of one model hub; its methods block, call them from a worker thread."""
+
+    def __init__(self, url: str = DEFAULT_HUB_URL, *, patience: Patience | None = None) -> None:
+        if not url.startswith(("https://", "http://")):
+            raise ValueError(f"the hub address must start with https:// or http://, not {url!r}")
+        self.url = url.rstrip("/")
+        self._patience = patience or Patience()
+        self._opener = urllib.request.build_opener(
+            _PatientHttp(self._patience), _PatientHttps(self._patience)
+        )
+
+    def list_files(self, repository: str, folder: str = "") -> list[HubFile]:
+        """Files directly in a folder of a repository; raises HubError."""
+        path = f"/api/models/{repository}/tree/{_REVISION}" + (f"/{folder}" if folder else "")
+        with self._open(path) as response, _network_errors(self.url):
+            raw = response.read(_MAX_LISTING_BYTES + 1)
+        try:
+            return [_hub_file(entry) for entry in json.loads(raw) if entry["type"] == "file"]
+        except (ValueError, KeyError, TypeError) as err:
+            raise HubError(
+                f"{self.url} sent a listing of {repository} that makes no sense"
+            ) from err
+
+    def fetch(self, repository: str, files: list[HubFile], directory: Path) -> None:
+        """Put each file into the directory under its own name, the largest last.
+
+        Whoever sees the largest file can rely on the others. An interrupted call leaves
+        `.part` files from which the next one goes on. Raises HubError.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        wanted = sorted(files, key=lambda file: file.size_bytes)
+        _check_space(directory, wanted)
+        for file in wanted:
+            self._fetch_one(repository, file, directory)
+
+    def _fetch_one(self, repository: str, file: HubFile, directory: Path) -> None:
+        target = directory / file.name
+        part = _part_path(directory, file)
+        if target.exists() and _matches(target, file):
+            return
+        with part.open("ab") as stream:
+            # Another server may be after the same file: the second waits, then finds it there.
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            if not part.exists():
+                return
+            # What an earlier run left may be damaged: one more try from the first byte.
+            self._transfer(repository, file, stream)
+            if not _matches(part, file):
+                _LOGGER.warning("%s does not match its hash, fetching it again", file.name)
+                stream.truncate(0)
+                self._transfer(repository, file, stream)
+            if not _matches(part, file):
+                part.unlink()
+                raise CorruptFileError(
+                    f"{file.path} of {repository} does not have the hash that {self.url} declares"
+                )
+            part.replace(target)
+
+    def _transfer(self, repository: str, file: HubFile, stream: IO[bytes]) -> None:
+        """Append to the stream until it has the file's size."""
+        failures = 0
+        progress = _Progress(file, time.monotonic)
+        while (have := _size(stream)) < file.size_bytes:
+            try:
+                self._transfer_once(repository, file, stream, progress)
+                cause: HubError = HubUnreachableError(f"{self.url} cut the transfer")
+            except HubUnreachableError as err:
+                cause = err
+            if (now_have := _size(stream)) >= file.size_bytes:
+                break
+            failures = failures + 1 if now_have <= have else 0
+            if failures >= self._patience.retries:
+                raise cause
+            time.sleep(self._patience.retry_pause_s * 2 ** max(0, failures - 1))
+        stream.truncate(file.size_bytes)
+        stream.flush()
+
+    def _transfer_once(
+        self, repository: str, file: HubFile, stream: IO[bytes], progress: "_Progress"
+    ) -> None:
+        have = _size(stream)
+        path = f"/{repository}/resolve/{_REVISION}/{file.path}"
+        with self._open(path, offset=have) as response, _network_errors(self.url):
+            if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+                stream.truncate(0)
+                have = 0
+            speed = _SpeedFloor(self._patience.stall_s)
+            while have < file.size_bytes and (block := response.read1(_READ_BYTES)):
+                stream.write(block)
+                have += len(block)
+                speed.add(len(block))
+                progress.show(have)
+            stream.flush()
+
+    @contextlib.contextmanager
+    def _open(self, path: str, *, offset: int = 0) -> Iterator[http.client.HTTPResponse]:
+        request = urllib.request.Request(self.url + quote(path))  # noqa: S310 (checked in __init__)
+        request.add_header("User-Agent", f"jonh/{__version__}")
+        if offset:
+            request.add_header("Range", f"bytes={offset}-")
+        with _network_errors(self.url):
+            response = self._opener.open(request)
+        with response:
+            yield response
+
+
+def _hub_file(entry: dict[str, Any]) -> HubFile:
+    large = entry.get("lfs")
+    return HubFile(
+        path=str(entry["path"]),
+        size_bytes=int(large["size"] if large else entry["size"]),
+        digest=str(large["oid"] if large else entry["oid"]),
+        is_large=bool(large),
+    )
+
+
+def _part_path(directory: Path, file: HubFile) -> Path:
+    """Where a file grows; the hash in the name keeps two versions of it apart."""
+    return directory / f"{file.name}.{file.digest[:12]}.part"
+
+
+def _size(stream: IO[bytes]) -> int:
+    stream.flush()
+    return stream.seek(0, 2)
+
+
+def _matches(path: Path, file: HubFile) -> bool:
+    size_bytes = path.stat().st_size
+    if size_bytes != file.size_bytes:
+        return False
+    # Git names a blob by the SHA-1 of this header and its content; a check, not a signature.
+    header = b"" if file.is_large else f"blob {size_bytes}\0".encode()
+    digest = hashlib.sha256() if file.is_large else hashlib.sha1(header, usedforsecurity=False)
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest() == file.digest
+
+
+def _check_space(directory: Path, files: list[HubFile]) -> None:
+    parts = (_part_path(directory, file) for file in files)
+    have = sum(part.stat().st_size for part in parts if part.exists())
+    need = sum(file.size_bytes for file in files) - have + _DISK_RESERVE_BYTES
+    if (free := shutil.disk_usage(directory).free) < need:
+        raise DiskSpaceError(
+            f"{directory} has {free >> 20} MiB free and {need >> 20} MiB are needed"
+        )
+
+
+class _Progress:
+    """Logs how far a file is, at most every few seconds."""
+
+    def __init__(self, file: HubFile, clock: Callable[[], float]) -> None:
+        self._file = file
+        self._clock = clock
+        self._last_s = clock()
+
+    def show(self, have_bytes: int) -> None:
+        if (now_s := self._clock()) - self._last_s < _PROGRESS_INTERVAL_S:
+            return
+        self._last_s = now_s
+        total = self._file.size_bytes
+        _LOGGER.info(
+            "Fetching %s: %d %% of %.1f MB", self._file.name, 100 * have_bytes // total, total / 1e6
+        )
+
+
+class _SpeedFloor:
+    """Raises TimeoutError when bytes trickle slower than the floor for a whole window."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._since_s = time.monotonic()
+        self._bytes = 0
+
+    def add(self, count: int) -> None:
+        self._bytes += count
+        if time.monotonic() - self._since_s < self._window_s:
+            return
+        if self._bytes < self._window_s * _MIN_BYTES_PER_S:
+            raise TimeoutError("too slow")
+        self._since_s, self._bytes = time.monotonic(), 0
+
+
+@contextlib.contextmanager
+def _network_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except urllib.error.HTTPError as err:
+        err.close()
+        if err.code in (401, 403, 404, 410):
+            # The hub answers 401 for a repository that does not exist.
+            raise NotOnHubError(f"{url} has no such file (HTTP {err.code})") from err
+        raise HubUnreachableError(f"{url} answered HTTP {err.code}") from err
+    except (OSError, http.client.HTTPException) as err:
+        reason = getattr(err, "reason", None) or err
+        raise HubUnreachableError(f"{url}: {reason or type(err).__name__}") from err
+
+
+def _connect(address: tuple[str, int], patience: Patience) -> socket.socket:
+    """Connect to the first address that answers; a black-holed name with ten addresses ends too."""
+    deadline_s = time.monotonic() + 2 * patience.connect_s
+    failure: OSError = TimeoutError("timed out")
+    for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
+        if (left_s := deadline_s - time.monotonic()) <= 0:
+            break
+        link = socket.socket(family, kind, protocol)
+        try:
+            link.settimeout(min(patience.connect_s, left_s))
+            link.connect(place)
+        except OSError as err:
+            link.close()
+            failure = err
+        else:
+            link.settimeout(patience.stall_s)
+            return link
+    raise failure
+
+
+def _patiently[C: http.client.HTTPConnection](
+    kind: type[C], patience: Patience
+) -> Callable[..., C]:
+    """Make connections that wait so long to connect and so long for bytes.
+
+    The standard library has one timeout for both, and tries every address of a name with it.
+    """
+
+    def connection(host: str, **options: Any) -> C:
+        def connect(address: tuple[str, int], *_: object) -> socket.socket:
+            return _connect(address, patience)
+
+        made = kind(host, **options)
+        made._create_connection = connect  # type: ignore[attr-defined]  # noqa: SLF001
+        return made
+
+    return connection
+
+
+class _PatientHttp(urllib.request.HTTPHandler):
+    def __init__(self, patience: Patience) -> None:
+        super().__init__()
+        self._connection = _patiently(http.client.HTTPConnection, patience)
+
+    @override
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
+class _PatientHttps(urllib.request.HTTPSHandler):
+    def __init__(self, patience: Patience) -> None:
+        super().__init__()
+        self._connection = _patiently(http.client.HTTPSConnection, patience)
+
+    @override
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connection, req)

@@ -1,0 +1,1 @@
+"""Text to speech: the server `jonh-tts`."""
