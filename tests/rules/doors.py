@@ -1,0 +1,191 @@
+"""Which room may import what: the doors that docs/architecture.md draws.
+
+A file belongs to the first room whose pattern matches. The standard library is open to every
+room but for what `never` names; anything else has to be in `may`. Names stand for themselves
+and for what lies below them.
+"""
+
+import ast
+import sys
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+JONH = "custom_components.jonh"
+SERVERS = "wyoming_servers"
+# Folders that hold rooms; everything else (tests, tools, demo) may look into all of them.
+SOURCES = ("custom_components", "wyoming_servers")
+
+WALL_CLOCK = frozenset({"now", "utcnow", "today"})
+"""Methods of `date` and `datetime` that read the clock."""
+SOCKETS = ("asyncio", "ftplib", "http", "selectors", "smtplib", "socket", "ssl", "urllib.request")
+IO = (*SOCKETS, "multiprocessing", "os", "shutil", "sqlite3", "subprocess", "tempfile", "threading")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One row of the table of doors."""
+
+    files: tuple[str, ...]
+    """Patterns of paths from the root; `*` stops at no slash, so the narrow rooms stand first."""
+    may: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    is_pure: bool = False
+    """No files, no wall clock: whoever calls passes the time in."""
+
+
+ROOMS = (
+    # --- the library inside the integration: no Home Assistant, no I/O, clocks passed in
+    Room(
+        files=("custom_components/jonh/agent/*",),
+        may=(f"{JONH}.agent", f"{JONH}.providers.base"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    # --- providers: the official clients, each in one file, behind one Protocol
+    Room(files=("custom_components/jonh/providers/base.py",)),
+    Room(
+        files=("custom_components/jonh/providers/ollama.py",),
+        may=("httpx", "ollama", "pydantic", f"{JONH}.providers.base"),
+    ),
+    Room(
+        files=("custom_components/jonh/providers/groq.py",),
+        may=("groq", "httpx", "pydantic", f"{JONH}.providers.base"),
+    ),
+    Room(
+        files=("custom_components/jonh/providers/failover.py",),
+        may=(f"{JONH}.providers.base",),
+    ),
+    Room(
+        files=("custom_components/jonh/providers/__init__.py",),
+        may=(f"{JONH}.providers",),
+    ),
+    # --- the rooms of Home Assistant
+    Room(
+        files=("custom_components/jonh/*.py",),
+        may=("homeassistant", "httpx", "probatio", JONH),
+    ),
+    # --- speech servers: pure protocols and rules
+    Room(
+        files=("wyoming_servers/stt/endpoint.py",),
+        may=("numpy", f"{SERVERS}.audio"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("wyoming_servers/stt/protocol.py", "wyoming_servers/stt/languages.py"),
+        may=(
+            "wyoming",
+            f"{SERVERS}.audio",
+            f"{SERVERS}.protocol",
+            f"{SERVERS}.stt.endpoint",
+            f"{SERVERS}.stt.languages",
+        ),
+        never=(*IO, "time", "wyoming.client", "wyoming.server"),
+        is_pure=True,
+    ),
+    Room(
+        files=("wyoming_servers/tts/protocol.py",),
+        may=("wyoming", f"{SERVERS}.protocol", f"{SERVERS}.tts.sentences"),
+        never=(*IO, "time", "wyoming.client", "wyoming.server"),
+        is_pure=True,
+    ),
+    Room(
+        files=("wyoming_servers/tts/sentences.py", "wyoming_servers/tts/normalize.py"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    # --- speech servers: the engines, each the only importer of its library
+    Room(
+        files=("wyoming_servers/stt/engine.py",),
+        may=("ctranslate2", "faster_whisper", "numpy", SERVERS),
+        never=("asyncio", f"{SERVERS}.server", f"{SERVERS}.stt.protocol", f"{SERVERS}.tts"),
+    ),
+    Room(
+        files=("wyoming_servers/tts/engine.py",),
+        may=("numpy", "onnxruntime", "piper", SERVERS),
+        never=("asyncio", f"{SERVERS}.server", f"{SERVERS}.stt", f"{SERVERS}.tts.protocol"),
+    ),
+    # --- speech servers: each program joins its own rooms
+    Room(files=("wyoming_servers/stt/*.py",), may=(SERVERS, "wyoming"), never=(f"{SERVERS}.tts",)),
+    Room(files=("wyoming_servers/tts/*.py",), may=(SERVERS, "wyoming"), never=(f"{SERVERS}.stt",)),
+    # --- what both programs share
+    Room(
+        files=("wyoming_servers/protocol.py",),
+        may=("wyoming.event",),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("wyoming_servers/*.py",),
+        may=("numpy", "prometheus_client", "wyoming", "zeroconf", SERVERS),
+        never=("wyoming.client", "wyoming.server", f"{SERVERS}.stt", f"{SERVERS}.tts"),
+    ),
+)
+
+
+def door_faults(root: Path) -> list[str]:
+    """Return every import, clock and file that a room must not use; none means the doors hold."""
+    paths = [path for source in SOURCES for path in sorted((root / source).rglob("*.py"))]
+    return [
+        f"{path.relative_to(root)}:{fault}"
+        for path in paths
+        for fault in _file_faults(path, path.relative_to(root).as_posix(), root)
+    ]
+
+
+def room_of(path: str) -> Room | None:
+    """Return the room of a file, given by its path from the root."""
+    for room in ROOMS:
+        if any(PurePosixPath(path).full_match(pattern) for pattern in room.files):
+            return room
+    return None
+
+
+def _file_faults(path: Path, name: str, root: Path) -> Iterator[str]:
+    room = room_of(name)
+    if room is None:
+        yield "1: belongs to no room"
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    package = list(path.relative_to(root).with_suffix("").parts[:-1])
+    for node in ast.walk(tree):
+        for module in _imported(node, package, root):
+            if not _may_import(room, module):
+                yield f"{node.lineno}: must not import {module}"  # type: ignore[attr-defined]
+        if room.is_pure and isinstance(node, ast.Call):
+            yield from _impure_calls(node)
+
+
+def _imported(node: ast.AST, package: list[str], root: Path) -> Iterator[str]:
+    """Yield full names of imported modules; a name of a package that is a module itself counts."""
+    if isinstance(node, ast.Import):
+        yield from (name.name for name in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package[: len(package) - node.level + 1] if node.level else []
+        module = ".".join([*above, *(node.module.split(".") if node.module else [])])
+        folder = root.joinpath(*module.split("."))
+        for name in node.names:
+            is_module = (folder / name.name).is_dir() or (folder / f"{name.name}.py").is_file()
+            yield f"{module}.{name.name}" if is_module else module
+
+
+def _may_import(room: Room, module: str) -> bool:
+    if _is_below(module, room.never):
+        return False
+    return module.split(".")[0] in sys.stdlib_module_names or _is_below(module, room.may)
+
+
+def _is_below(module: str, names: tuple[str, ...]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def _impure_calls(node: ast.Call) -> Iterator[str]:
+    if isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"}:
+        yield f"{node.lineno}: must not call {node.func.id}()"
+    if isinstance(node.func, ast.Attribute) and node.func.attr in WALL_CLOCK:
+        yield f"{node.lineno}: must not read the clock with .{node.func.attr}()"
