@@ -1,6 +1,8 @@
 """What every model provider speaks: requests, events, errors and the Provider protocol."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -96,6 +98,32 @@ class ChatRequest:
     """Context window in tokens, for providers that load models themselves."""
     keep_alive_s: int | None = None
     """How long a local model stays loaded after this; -1 forever, None as the server decides."""
+
+
+def tool_args(raw: object) -> JsonObject:
+    """Clean the arguments a model wrote: an object or its JSON text.
+
+    Small models fill what they do not need with "" or null, and write lists and objects as
+    text; Home Assistant's tools refuse both. Raises `BadToolCallError` when nothing can be read.
+    """
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw or "{}")
+        except ValueError as err:
+            raise BadToolCallError("arguments are not JSON") from err
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        raise BadToolCallError("arguments are not an object")
+    values = {str(key): _unwrapped(value) for key, value in raw.items()}
+    return {key: value for key, value in values.items() if value not in ("", None)}
+
+
+def _unwrapped(value: object) -> object:
+    if isinstance(value, str) and value[:1] + value[-1:] in ("[]", "{}"):
+        with contextlib.suppress(ValueError):
+            return json.loads(value)
+    return value
 
 
 # Events, in the order of a typical stream:
