@@ -13,7 +13,7 @@ import pytest
 import yaml
 from PIL import Image, ImageChops, ImageStat
 
-from tests.rules import installed, manifest, repository, strings
+from tests.rules import documents, installed, manifest, repository, strings
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = manifest.INTEGRATION
@@ -34,6 +34,8 @@ RULES: list[Rule] = [
     repository.brand_faults,
     repository.text_faults,
     repository.workflow_faults,
+    documents.link_faults,
+    documents.dependency_faults,
 ]
 
 
@@ -54,11 +56,14 @@ def test_quality_rules_are_home_assistants() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Copy what the rules read, without the history."""
-    for name in ("hacs.json", "repository.yaml", "uv.lock", "pyproject.toml"):
+    for name in ("LICENSE", "hacs.json", "pyproject.toml", "repository.yaml", "uv.lock"):
         shutil.copy(ROOT / name, tmp_path / name)
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "custom_components", tmp_path / "custom_components", ignore=ignore)
-    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    for name in (".github", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for path in ROOT.glob("*.md"):
+        shutil.copy(path, tmp_path / path.name)
     return tmp_path
 
 
@@ -242,7 +247,22 @@ BROKEN: dict[str, tuple[Rule, Break, str]] = {
     "registry address": (
         repository.text_faults,
         write("README.md", "pip install -i https://pypi" + ".org/simple jonh"),
-        "README.md:1",
+        "README.md:",
+    ),
+    "broken link": (
+        documents.link_faults,
+        write("docs/a.md", "[here](b.md)"),
+        "b.md does not exist",
+    ),
+    "broken anchor": (
+        documents.link_faults,
+        write("docs/a.md", "# One thing\n[a](#one-thing) [b](#another)"),
+        "#another has no such heading",
+    ),
+    "dependency without a reason": (
+        documents.dependency_faults,
+        replace("pyproject.toml", '"numpy>=2.0",', '"numpy>=2.0", "left-pad",'),
+        "left-pad",
     ),
     "machine path": (repository.text_faults, write("docs/a.md", "cd /ro" + "ot/jonh"), "path"),
     "unfinished": (repository.text_faults, write("docs/a.md", "# TO" + "DO: later"), "unfinished"),
