@@ -109,3 +109,18 @@ class ConnectionProtocol[JobT, ResultT](Protocol):
     def on_done(self, job: JobT) -> Iterable[Command[JobT]]:
         """Answer the end of a job that was not cancelled."""
         ...
+
+
+def read_field[T](event: Event, name: str, kind: type[T]) -> T | None:
+    """Return a field of an event, None when it is absent or null.
+
+    Raises RequestError (bad-event) when it is there and is no `kind`.
+    """
+    value = event.data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise RequestError(
+            ErrorCode.BAD_EVENT, f'"{name}" of {event.type} is not of type {kind.__name__}.'
+        )
+    return value

@@ -1,0 +1,299 @@
+"""Settings of the servers: flags over environment over defaults, validated once, frozen."""
+
+import argparse
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn, Self, override
+from urllib.parse import urlsplit
+
+from . import __version__
+from .hub import DEFAULT_HUB_URL
+from .models import DEFAULT_VOICE
+
+_DATA_DIRECTORY = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "jonh"
+_MODEL_DIR = _DATA_DIRECTORY / "stt"
+_VOICE_DIR = _DATA_DIRECTORY / "tts"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingsError(ValueError):
+    """A value that cannot be used; the text is one line for a person."""
+
+
+def option(
+    text: str, parse: Callable[[str], Any] = str, *, default: Any, also: str | None = None
+) -> Any:
+    """Declare a setting: default, `--help` line, how to read it, one more variable it is in."""
+    return dataclasses.field(default=default, metadata={"help": text, "parse": parse, "also": also})
+
+
+def _number(
+    low: float, high: float, kind: Callable[[str], float] = float
+) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise SettingsError(f"{text!r} is no number from {low:g} to {high:g}")
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], float]:
+    return _number(low, high, int)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise SettingsError(f"{text!r} is none of {', '.join(choices)}")
+        return text.lower()
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    return _one_of("1", "0", "true", "false", "yes", "no", "on", "off")(text) in (
+        "1",
+        "true",
+        "yes",
+        "on",
+    )
+
+
+def _uri(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_tcp = parts.scheme == "tcp" and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        is_tcp = False
+    if not is_tcp and not re.fullmatch(r"unix://.+", text):
+        raise SettingsError(f"{text!r} is neither tcp://HOST:PORT nor unix://PATH")
+    return text
+
+
+def _hub_url(text: str) -> str | None:
+    if text.lower() == "off":
+        return None
+    if urlsplit(text).scheme not in ("http", "https"):
+        raise SettingsError(f"{text!r} is neither an http(s) address nor off")
+    return text.rstrip("/")
+
+
+def _threads(text: str) -> int:
+    return 0 if text.lower() == "auto" else int(_whole(1, 64)(text))
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,4}([-_][A-Za-z0-9]{2,4})?", text):
+        raise SettingsError(f"{text!r} is no language such as pt-BR or en, and not auto")
+    return text
+
+
+def _directory(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What both servers share."""
+
+    program: ClassVar[str]
+    description: ClassVar[str]
+
+    uri: str = option(
+        "address to listen on: tcp://HOST:PORT (port 0: any free one) or unix://PATH",
+        _uri,
+        default="",
+    )
+    http_port: int | None = option(
+        "port for /health and /metrics on the same host, 0 for any free one (default: none)",
+        _whole(0, 65535),
+        default=None,
+    )
+    zeroconf: bool = option("let Home Assistant discover the server (mDNS)", _switch, default=False)
+    max_connections: int = option("clients connected at the same time", _whole(1, 4096), default=64)
+    queue: int = option(
+        "requests that may wait for their turn; more are refused as busy",
+        _whole(0, 1024),
+        default=16,
+    )
+    threads: int = option(
+        "CPU threads of the engine, or auto: one per physical core, at most 4", _threads, default=0
+    )
+    hub_url: str | None = option(
+        "where models are fetched from, or off to never use the network",
+        _hub_url,
+        default=DEFAULT_HUB_URL,
+        also="HF_ENDPOINT",
+    )
+    preload: bool = option(
+        "fetch, load and warm the model up before listening, not on first use",
+        _switch,
+        default=False,
+    )
+    log_level: str = option(
+        "debug, info, warning or error",
+        _one_of("debug", "info", "warning", "error"),
+        default="info",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse what each value allows and their combination does not (SettingsError)."""
+        if self.zeroconf and (urlsplit(self.uri).hostname or "localhost") in _LOOPBACK:
+            raise SettingsError(
+                "--zeroconf would announce an address that only this machine can reach;"
+                " use it with --uri tcp://0.0.0.0:PORT"
+            )
+
+    @property
+    def http_host(self) -> str:
+        """The host of `uri`; loopback for a Unix socket."""
+        return urlsplit(self.uri).hostname or "127.0.0.1"
+
+    @classmethod
+    def read(
+        cls, arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
+    ) -> Self:
+        """Read flags, then environment, then defaults; exits with 2 and one line on error."""
+        environ = os.environ if environ is None else environ
+        parser = _Parser(prog=cls.program, description=cls.description, allow_abbrev=False)
+        fields = dataclasses.fields(cls)
+        for item in fields:
+            _add_flag(parser, item, _variable(cls.program, item.name))
+        parser.add_argument("--version", action="version", version=f"{cls.program} {__version__}")
+        given = vars(parser.parse_args(arguments))
+        try:
+            values = {
+                item.name: value
+                for item in fields
+                if (value := _value(cls.program, item, given, environ)) is not None
+            }
+            return cls(**values)
+        except SettingsError as err:
+            parser.error(str(err))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SttSettings(Settings):
+    """Settings of jonh-stt."""
+
+    program: ClassVar[str] = "jonh-stt"
+    description: ClassVar[str] = "Wyoming speech-to-text server on faster-whisper."
+
+    uri: str = option(
+        "address to listen on: tcp://HOST:PORT (port 0: any free one) or unix://PATH",
+        _uri,
+        default="tcp://127.0.0.1:10300",
+    )
+    model: str = option(
+        "tiny, base, small, medium, large-v3, large-v3-turbo, starter, the folder of a"
+        " CTranslate2 Whisper model, or a hub id",
+        default="base",
+    )
+    model_dir: Path = option(  # noqa: RUF009 - a Path is immutable"directory that models are kept in", _directory, default=_MODEL_DIR)
+    device: str = option(
+        "cpu, cuda, or auto: cuda where there is one",
+        _one_of("auto", "cpu", "cuda"),
+        default="auto",
+    )
+    compute_type: str = option(
+        "number format such as int8 or float16, or auto: int8 on cpu, float16 on cuda",
+        default="auto",
+    )
+    language: str = option(
+        "language of clients that name none: auto, pt, pt-BR, en ...", _language, default="auto"
+    )
+    beam_size: int = option(
+        "texts followed at once when decoding; more is slower, seldom better",
+        _whole(1, 20),
+        default=1,
+    )
+    initial_prompt: str | None = option(
+        "words the model should expect, for example names of rooms and devices", default=None
+    )
+    max_seconds: float = option(
+        "seconds of sound after which an utterance is transcribed as it is",
+        _number(1, 600),
+        default=120.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TtsSettings(Settings):
+    """Settings of jonh-tts."""
+
+    program: ClassVar[str] = "jonh-tts"
+    description: ClassVar[str] = "Wyoming text-to-speech server on Piper."
+
+    uri: str = option(
+        "address to listen on: tcp://HOST:PORT (port 0: any free one) or unix://PATH",
+        _uri,
+        default="tcp://127.0.0.1:10200",
+    )
+    voice: str = option(
+        "voice of clients that name none: a name or the path of an .onnx file",
+        default=DEFAULT_VOICE,
+    )
+    voice_dir: Path = option(  # noqa: RUF009 - a Path is immutable"directory that voices are kept in", _directory, default=_VOICE_DIR)
+    max_chars: int = option("characters of one text", _whole(1, 100_000), default=8000)
+    length_scale: float | None = option(
+        "duration of the speech, 1 is normal and 2 twice as long (default: the voice's)",
+        _number(0.1, 5),
+        default=None,
+    )
+    noise_scale: float | None = option(
+        "variation of the sound, 0 to 2 (default: the voice's)", _number(0, 2), default=None
+    )
+    noise_w: float | None = option(
+        "variation of the rhythm, 0 to 2 (default: the voice's)", _number(0, 2), default=None
+    )
+    sentence_silence: float = option(
+        "seconds of silence between sentences", _number(0, 10), default=0.2
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    @override
+    def error(self, message: str) -> NoReturn:
+        """Say one line; the usage of fifteen flags would bury it."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _add_flag(parser: argparse.ArgumentParser, item: dataclasses.Field[Any], variable: str) -> None:
+    default = "auto" if item.name == "threads" else item.default
+    shown = "" if default is None or default is False else f" (default: {default})"
+    text = f"{item.metadata['help']}{shown} [{variable}]".replace("%", "%%")
+    if item.default is False:
+        parser.add_argument(_flag(item.name), action="store_const", const="true", help=text)
+    else:
+        parser.add_argument(_flag(item.name), metavar="VALUE", help=text)
+
+
+def _value(
+    program: str, item: dataclasses.Field[Any], given: Mapping[str, Any], environ: Mapping[str, str]
+) -> Any:
+    """Read one setting from its first source that has it; None leaves the default."""
+    sources = [(_flag(item.name), given[item.name])]
+    variables = (_variable(program, item.name), item.metadata["also"])
+    sources += [(name, environ.get(name) or None) for name in variables if name is not None]
+    source, text = next((source for source in sources if source[1] is not None), (None, None))
+    try:
+        return None if text is None else item.metadata["parse"](text)
+    except SettingsError as err:
+        raise SettingsError(f"{source}: {err}") from err
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _variable(program: str, name: str) -> str:
+    return f"{program}_{name}".replace("-", "_").upper()

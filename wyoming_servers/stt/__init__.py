@@ -1,0 +1,1 @@
+"""jonh-stt: speech to text on faster-whisper."""

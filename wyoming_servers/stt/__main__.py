@@ -1,0 +1,47 @@
+"""The command jonh-stt."""
+
+import logging
+import sys
+
+from wyoming_servers.launch import launch, make_telemetry, start_logging
+from wyoming_servers.models import ModelError
+from wyoming_servers.server import Server
+from wyoming_servers.settings import SettingsError, SttSettings
+
+from .engine import EngineError
+from .protocol import SttProtocol
+from .service import SttService
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run jonh-stt; 0 after a signal, 1 when it cannot start, 2 for a wrong setting."""
+    settings = SttSettings.read()
+    start_logging(settings)
+    telemetry = make_telemetry(settings)
+    try:
+        service = SttService(settings, telemetry)
+        if settings.preload:
+            service.load()
+    except (SettingsError, ModelError) as err:
+        _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+        return 2
+    except EngineError as err:
+        _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+        return 1
+    server = Server(
+        name=settings.program,
+        uri=settings.uri,
+        info=lambda: service.info,
+        new_protocol=lambda: SttProtocol(service.offer),
+        work=service.work,
+        queue_limit=settings.queue,
+        max_connections=settings.max_connections,
+        telemetry=telemetry,
+    )
+    return launch(server, settings, telemetry)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
