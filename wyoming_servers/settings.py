@@ -198,7 +198,9 @@ class SttSettings(Settings):
         " CTranslate2 Whisper model, or a hub id",
         default="base",
     )
-    model_dir: Path = option(  # noqa: RUF009 - a Path is immutable"directory that models are kept in", _directory, default=_MODEL_DIR)
+    model_dir: Path = option(  # noqa: RUF009 - a Path is immutable
+        "directory that models are kept in", _directory, default=_MODEL_DIR
+    )
     device: str = option(
         "cpu, cuda, or auto: cuda where there is one",
         _one_of("auto", "cpu", "cuda"),
@@ -242,7 +244,9 @@ class TtsSettings(Settings):
         "voice of clients that name none: a name or the path of an .onnx file",
         default=DEFAULT_VOICE,
     )
-    voice_dir: Path = option(  # noqa: RUF009 - a Path is immutable"directory that voices are kept in", _directory, default=_VOICE_DIR)
+    voice_dir: Path = option(  # noqa: RUF009 - a Path is immutable
+        "directory that voices are kept in", _directory, default=_VOICE_DIR
+    )
     max_chars: int = option("characters of one text", _whole(1, 100_000), default=8000)
     length_scale: float | None = option(
         "duration of the speech, 1 is normal and 2 twice as long (default: the voice's)",
