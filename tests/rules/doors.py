@@ -90,7 +90,13 @@ ROOMS = (
     ),
     Room(
         files=("wyoming_servers/tts/protocol.py",),
-        may=("wyoming", f"{SERVERS}.protocol", f"{SERVERS}.tts.sentences"),
+        may=(
+            "wyoming",
+            f"{SERVERS}.__version__",
+            f"{SERVERS}.protocol",
+            f"{SERVERS}.tts.sentences",
+            f"{SERVERS}.tts.voices",
+        ),
         never=(*IO, "time", "wyoming.client", "wyoming.server"),
         is_pure=True,
     ),
@@ -171,7 +177,7 @@ def _imported(node: ast.AST, package: list[str], root: Path) -> Iterator[str]:
         folder = root.joinpath(*module.split("."))
         for name in node.names:
             is_module = (folder / name.name).is_dir() or (folder / f"{name.name}.py").is_file()
-            yield f"{module}.{name.name}" if is_module else module
+            yield f"{module}.{name.name}" if is_module or module == SERVERS else module
 
 
 def _may_import(room: Room, module: str) -> bool:
