@@ -114,7 +114,7 @@ class ModelStore(ABC):
             source = self._source(name)
             if source is None or self._hub is None:
                 raise self._missing(name, "fetching is turned off", is_retryable=False)
-            _LOGGER.info("Fetching %s %s from %s", self.kind, name, self._hub.url)
+            _LOGGER.info("Fetching %s from %s", name, self._hub.url)
             try:
                 self._hub.fetch(source.repository, self._choose(self._hub, source), source.target)
             except HubError as err:
@@ -161,7 +161,7 @@ class ModelStore(ABC):
 class WhisperModels(ModelStore):
     """Models of the speech-to-text server, one folder each."""
 
-    kind = "STT model"
+    kind = "The STT model"
 
     @override
     def find(self, name: str) -> Model | None:
@@ -219,7 +219,7 @@ class WhisperModels(ModelStore):
 class PiperVoices(ModelStore):
     """Voices of the text-to-speech server, two files each in one directory."""
 
-    kind = "Voice"
+    kind = "The voice"
 
     @override
     def find(self, name: str) -> Model | None:

@@ -2,13 +2,14 @@
 
 import json
 import logging
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wyoming_servers.models import Model
+from wyoming_servers.models import Model, PiperVoices
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +39,13 @@ class Voice:
     speakers: dict[str, int] = field(default_factory=dict)
     """Speaker name to id; empty when the voice has one speaker."""
     is_starter: bool = False
+
+    @property
+    def title(self) -> str:
+        """What a person picks it by: "faber (medium)"."""
+        parts = self.name.split("-")
+        title = f"{parts[1]} ({parts[2]})" if len(parts) == 3 else self.name
+        return f"{title}, for demonstrations" if self.is_starter else title
 
     def speaker_id(self, speaker: str | None) -> int | None:
         """Return the id of a speaker given by name or number; None for the voice's default.
@@ -74,39 +82,61 @@ def read_voice(model: Model) -> Voice:
 
 
 class VoiceCatalogue:
-    """The installed voices, read again only when the directory has changed."""
+    """The voices on disk, the default one first; a voice put there while it runs is found."""
 
-    def __init__(self, directory: Path, installed: Callable[[], Sequence[Model]]) -> None:
-        self._directory = directory
-        self._installed = installed
-        self._seen: object = None
-        self._voices: tuple[Voice, ...] = ()
+    def __init__(self, store: PiperVoices, wanted: str) -> None:
+        """Read the voices; raises ModelError when the wanted one makes no sense."""
+        self._store = store
+        self._wanted = wanted
+        self._stamp = self._stamp_now()
+        self._voices = self._read_all()
+
+    @property
+    def lacks_wanted(self) -> bool:
+        """True while another voice stands in for the one that was asked for."""
+        return self._store.find(self._wanted) is None
 
     def voices(self) -> tuple[Voice, ...]:
-        """List every voice that can be used; a broken one is left out and logged once."""
-        stamp = self._directory.stat().st_mtime_ns if self._directory.is_dir() else None
-        if not self._voices or stamp != self._seen:
-            self._seen = stamp
-            self._voices = tuple(self._read_all())
+        """List the voices that can be used now; they are read again when files have changed."""
+        if (stamp := self._stamp_now()) != self._stamp:
+            self._stamp = stamp
+            self._voices = self._read_all()
         return self._voices
 
-    def _read_all(self) -> list[Voice]:
-        voices = []
-        for model in self._installed():
+    def _stamp_now(self) -> frozenset[tuple[str, int, int]]:
+        """Tell one state of the directory from another, a file still being copied included."""
+        try:
+            with os.scandir(self._store.directory) as entries:
+                return frozenset(
+                    (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
+                    for entry in entries
+                    if entry.name.endswith((".onnx", ".onnx.json"))
+                )
+        except OSError:
+            return frozenset()
+
+    def _read_all(self) -> tuple[Voice, ...]:
+        """Read each description; a broken one is left out and logged."""
+        first = self._store.find(self._wanted) or self._store.fallback(self._wanted)
+        others = [model for model in self._store.installed() if model.path != first.path]
+        voices: list[Voice] = []
+        for model in (first, *others):
             try:
                 voices.append(read_voice(model))
             except VoiceError as err:
                 _LOGGER.warning("Voice %s is left out: %s", model.name, err)
-        return voices
+        if voices[0].path != first.path:
+            family = Path(self._wanted).name.partition("_")[0]
+            voices.sort(key=lambda voice: (family in voice.languages, _rank(voice)), reverse=True)
+        return tuple(voices)
 
 
-def choose_voice(
-    voices: Sequence[Voice], default: Voice, *, name: str | None, language: str | None
-) -> Voice:
-    """Choose the voice for a request: by name, else the best for the language, else the default.
+def choose_voice(voices: Sequence[Voice], *, name: str | None, language: str | None) -> Voice:
+    """Choose the voice for a request: by name, else the best for the language, else the first.
 
     A language is matched by region first (`pt-BR`), then by family (`pt`). Raises VoiceError.
     """
+    default = voices[0]
     if name:
         found = next((voice for voice in voices if voice.name == name), None)
         if found is None:
@@ -140,6 +170,7 @@ def _subtag(part: str) -> str:
 
 
 def _rank(voice: Voice) -> tuple[bool, int]:
+    """Order voices by how they sound; of equals `max` takes the first."""
     quality = _QUALITIES.index(voice.quality) if voice.quality in _QUALITIES else -1
     return not voice.is_starter, quality
 
@@ -159,7 +190,7 @@ def _speakers(config: dict[str, Any], count: int) -> dict[str, int]:
     return named or {str(number): number for number in range(count)}
 
 
-def _listed(names: Any) -> str:
+def _listed(names: Iterable[str]) -> str:
     every = list(names)
     more = f" and {len(every) - _NAMES_SHOWN} more" if len(every) > _NAMES_SHOWN else ""
     return ", ".join(every[:_NAMES_SHOWN]) + more

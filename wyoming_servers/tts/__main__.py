@@ -1,0 +1,62 @@
+"""The command jonh-tts."""
+
+import logging
+import sys
+
+from wyoming_servers.launch import launch, make_telemetry, start_logging
+from wyoming_servers.models import ModelError
+from wyoming_servers.server import Server
+from wyoming_servers.settings import TtsSettings
+from wyoming_servers.wire import Deadlines, Limits
+
+from .engine import VoiceLoadError
+from .protocol import TtsProtocol
+from .service import TtsService
+
+_LOGGER = logging.getLogger(__name__)
+
+# Home Assistant abandons streams when a person barges in: it neither ends nor closes them.
+# A tool call in the middle of an answer is a pause that must fit.
+_STREAM_STALL_S = 90.0
+# A character takes up to 12 bytes in JSON, as two escaped surrogates.
+_BYTES_PER_CHAR = 12
+_OTHER_DATA_BYTES = 4096
+
+
+def main() -> int:
+    """Run jonh-tts; 0 after a signal, 1 when it cannot start, 2 for a wrong setting."""
+    settings = TtsSettings.read()
+    start_logging(settings)
+    telemetry = make_telemetry(settings)
+    try:
+        service = TtsService(settings, telemetry)
+        if settings.preload:
+            service.preload()
+    except ModelError as err:
+        _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+        return 2
+    except VoiceLoadError as err:
+        _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+        return 1
+    service.fetch_in_background()
+    server = Server(
+        name=settings.program,
+        uri=settings.uri,
+        info=lambda: service.info,
+        new_protocol=lambda: TtsProtocol(
+            service.voices,
+            max_chars=settings.max_chars,
+            sentence_silence_s=settings.sentence_silence,
+        ),
+        work=service.work,
+        limits=Limits(data_bytes=settings.max_chars * _BYTES_PER_CHAR + _OTHER_DATA_BYTES),
+        deadlines=Deadlines(stall_s=_STREAM_STALL_S),
+        queue_limit=settings.queue,
+        max_connections=settings.max_connections,
+        telemetry=telemetry,
+    )
+    return launch(server, settings, telemetry)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,266 @@
+"""Wyoming's text-to-speech events: text in, pieces to speak and chunks of sound out.
+
+A typical stream, one piece after another while the text still comes:
+
+    synthesize-start, synthesize-chunk*, [synthesize], synthesize-stop
+    -> audio-start, audio-chunk*, audio-stop, synthesize-stopped
+
+The `synthesize` inside a stream repeats the whole text for servers that cannot stream; it is
+ignored. Outside of a stream it is a request of its own, answered without synthesize-stopped.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event
+from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeStopped,
+    SynthesizeTextFormat,
+)
+
+from wyoming_servers import __version__
+from wyoming_servers.protocol import (
+    Command,
+    ErrorCode,
+    RequestError,
+    Send,
+    StartJob,
+    read_field,
+)
+
+from .sentences import Piece, SentenceSplitter
+from .voices import Voice, VoiceError, choose_voice
+
+_WIDTH_BYTES = 2
+# Small enough that a player starts at once, large enough that a chunk's header (about 100
+# bytes) stays a small part of it.
+_CHUNK_S = 0.04
+_PROJECT_URL = "https://github.com/jonh-assistant/jonh"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Speech:
+    """One request: a stream of text or one whole text, and how far its sound is."""
+
+    voice: Voice
+    speaker_id: int | None
+    is_stream: bool
+    splitter: SentenceSplitter = field(default_factory=SentenceSplitter)
+    is_open: bool = True
+    """More text may come."""
+    received_chars: int = 0
+    pieces: int = 0
+    """Pieces cut so far."""
+    unspoken_pieces: int = 0
+    """Of these, pieces whose sound is not complete."""
+    sent_bytes: int = 0
+    has_audio_start: bool = False
+    is_pause_due: bool = False
+    """A sentence was spoken; silence belongs before whatever sound comes next."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SpeakPiece:
+    """A job: speak this text with this voice."""
+
+    text: str
+    voice: Voice
+    speaker_id: int | None
+    ends_sentence: bool
+    speech: _Speech
+
+
+type SpeechSound = bytes
+"""Part of a piece's sound: 16-bit little-endian mono PCM at the voice's rate."""
+
+type _Commands = Iterator[Command[SpeakPiece]]
+
+
+class TtsProtocol:
+    """One connection to the text-to-speech server; see `wyoming_servers.protocol`."""
+
+    def __init__(
+        self,
+        voices: Callable[[], Sequence[Voice]],
+        *,
+        max_chars: int,
+        sentence_silence_s: float = 0.0,
+    ) -> None:
+        """Serve with the voices there are when a request begins, the default one first."""
+        self._voices = voices
+        self._max_chars = max_chars
+        self._sentence_silence_s = sentence_silence_s
+        self._stream: _Speech | None = None
+
+    @property
+    def is_receiving(self) -> bool:
+        """True from synthesize-start to synthesize-stop."""
+        return self._stream is not None
+
+    def on_event(self, event: Event) -> Iterable[Command[SpeakPiece]]:
+        """Answer an event; raises RequestError."""
+        if SynthesizeStart.is_type(event.type):
+            if self._stream is not None:
+                raise RequestError(
+                    ErrorCode.UNEXPECTED_EVENT,
+                    "synthesize-start came again before synthesize-stop.",
+                )
+            self._stream = self._begin(event, is_stream=True)
+            return ()
+        if SynthesizeChunk.is_type(event.type):
+            return self._take(self._open_stream(event), _text_of(event))
+        if SynthesizeStop.is_type(event.type):
+            stream, self._stream = self._open_stream(event), None
+            return self._end(stream)
+        if Synthesize.is_type(event.type) and self._stream is None:
+            speech = self._begin(event, is_stream=False)
+            return (*self._take(speech, _text_of(event)), *self._end(speech))
+        return ()
+
+    def on_result(self, job: SpeakPiece, result: SpeechSound) -> Iterable[Command[SpeakPiece]]:
+        """Send a part of a piece's sound."""
+        speech = job.speech
+        yield from _audio_start(speech)
+        if speech.is_pause_due:
+            speech.is_pause_due = False
+            samples = int(self._sentence_silence_s * speech.voice.sample_rate_hz)
+            yield from _audio_chunks(speech, bytes(samples * _WIDTH_BYTES))
+        yield from _audio_chunks(speech, result)
+
+    def on_done(self, job: SpeakPiece) -> Iterable[Command[SpeakPiece]]:
+        """Note the end of a piece, and end the answer after the last one."""
+        speech = job.speech
+        speech.unspoken_pieces -= 1
+        speech.is_pause_due |= job.ends_sentence and speech.sent_bytes > 0
+        return _finish_if_spoken(speech)
+
+    def _open_stream(self, event: Event) -> _Speech:
+        if self._stream is None:
+            raise RequestError(
+                ErrorCode.UNEXPECTED_EVENT, f"{event.type} came without synthesize-start."
+            )
+        return self._stream
+
+    def _begin(self, event: Event, *, is_stream: bool) -> _Speech:
+        if read_field(event, "text_format", str) == SynthesizeTextFormat.SSML:
+            raise RequestError(
+                ErrorCode.BAD_EVENT, "SSML is not supported: send plain text (text_format: text)."
+            )
+        wish = read_field(event, "voice", dict) or {}
+        name, language, speaker = (_wish(wish, key) for key in ("name", "language", "speaker"))
+        try:
+            voice = choose_voice(self._voices(), name=name, language=language)
+            speaker_id = voice.speaker_id(speaker)
+        except VoiceError as err:
+            code = ErrorCode.UNKNOWN_VOICE if name or speaker else ErrorCode.UNKNOWN_LANGUAGE
+            raise RequestError(code, str(err)) from err
+        return _Speech(voice=voice, speaker_id=speaker_id, is_stream=is_stream)
+
+    def _take(self, speech: _Speech, text: str) -> Iterable[Command[SpeakPiece]]:
+        speech.received_chars += len(text)
+        if speech.received_chars > self._max_chars:
+            raise RequestError(
+                ErrorCode.TOO_LARGE,
+                f"The text is longer than {self._max_chars} characters; send it in parts.",
+            )
+        return list(_start_jobs(speech, speech.splitter.feed(text)))
+
+    @staticmethod
+    def _end(speech: _Speech) -> Iterable[Command[SpeakPiece]]:
+        jobs = list(_start_jobs(speech, speech.splitter.finish()))
+        speech.is_open = False
+        return (*jobs, *_finish_if_spoken(speech))
+
+
+def describe_voices(voices: Sequence[Voice]) -> Info:
+    """Tell Home Assistant what can speak here, the default voice first."""
+    program = TtsProgram(
+        name="Jonh TTS",
+        description="Jonh text to speech on Piper",
+        attribution=Attribution(name="Jonh", url=_PROJECT_URL),
+        installed=True,
+        version=__version__,
+        voices=[_describe(voice) for voice in voices],
+        supports_synthesize_streaming=True,
+    )
+    return Info(tts=[program])
+
+
+def _describe(voice: Voice) -> TtsVoice:
+    piper = Attribution(name="Piper", url="https://huggingface.co/rhasspy/piper-voices")
+    starter = Attribution(name="Jonh", url=_PROJECT_URL)
+    return TtsVoice(
+        name=voice.name,
+        description=voice.title,
+        attribution=starter if voice.is_starter else piper,
+        installed=True,
+        version=None,
+        languages=list(voice.languages),
+        speakers=[TtsVoiceSpeaker(name=name) for name in voice.speakers] or None,
+    )
+
+
+def _text_of(event: Event) -> str:
+    text = read_field(event, "text", str)
+    if text is None:
+        raise RequestError(ErrorCode.BAD_EVENT, f'{event.type} has no "text".')
+    return text
+
+
+def _wish(voice: dict[str, object], key: str) -> str | None:
+    """Read one field of the wanted voice; some clients number the speakers."""
+    value = voice.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    if key == "speaker" and type(value) is int:
+        return str(value)
+    raise RequestError(ErrorCode.BAD_EVENT, f'"{key}" of the voice is not text.')
+
+
+def _start_jobs(speech: _Speech, pieces: Iterable[Piece]) -> _Commands:
+    for piece in pieces:
+        job = SpeakPiece(
+            text=piece.text,
+            voice=speech.voice,
+            speaker_id=speech.speaker_id,
+            ends_sentence=piece.ends_sentence,
+            speech=speech,
+        )
+        yield StartJob(job, continues=speech.pieces > 0)
+        speech.pieces += 1
+        speech.unspoken_pieces += 1
+
+
+def _audio_start(speech: _Speech) -> _Commands:
+    if not speech.has_audio_start:
+        speech.has_audio_start = True
+        rate = speech.voice.sample_rate_hz
+        yield Send(AudioStart(rate=rate, width=_WIDTH_BYTES, channels=1).event())
+
+
+def _audio_chunks(speech: _Speech, sound: SpeechSound) -> _Commands:
+    rate = speech.voice.sample_rate_hz
+    step = int(rate * _CHUNK_S) * _WIDTH_BYTES
+    for start in range(0, len(sound), step):
+        part = sound[start : start + step]
+        timestamp_ms = speech.sent_bytes * 1000 // (rate * _WIDTH_BYTES)
+        chunk = AudioChunk(
+            rate=rate, width=_WIDTH_BYTES, channels=1, audio=part, timestamp=timestamp_ms
+        )
+        speech.sent_bytes += len(part)
+        yield Send(chunk.event())
+
+
+def _finish_if_spoken(speech: _Speech) -> _Commands:
+    if speech.is_open or speech.unspoken_pieces:
+        return
+    yield from _audio_start(speech)
+    yield Send(AudioStop().event())
+    if speech.is_stream:
+        yield Send(SynthesizeStopped().event())
