@@ -134,7 +134,7 @@ async def _opening(events: AsyncGenerator[Event], deadline_s: float | None) -> l
 def _is_answer(event: Event) -> bool:
     match event:
         case TextDelta(text):
-            return not text.isspace()
+            return bool(text.strip())
         case ToolCallEvent() | Done():
             return True
         case _:

@@ -138,7 +138,7 @@ class OllamaProvider:
             parts = self._timed("/api/chat", _body(request), first_s, self._deadlines.gap_s)
             async with aclosing(parts):
                 async for part in parts:
-                    for event in _events(_Chunk(**part)):
+                    for event in _events(part):
                         yield event
                     if part.get("done"):
                         return
@@ -220,45 +220,33 @@ class _Client(ollama.AsyncClient):
                 yield part
 
 
-class _Function(ollama.Message.ToolCall.Function):
-    arguments: Mapping[str, Any] | str | None = None  # type: ignore[assignment]
-    """Proxies that speak the OpenAI dialect on their other side pass JSON text on."""
-
-
-class _ToolCall(ollama.Message.ToolCall):
-    id: str | None = None
-    function: _Function
-
-
-class _Message(ollama.Message):
-    tool_calls: Sequence[_ToolCall] | None = None
-
-
-class _Chunk(ollama.ChatResponse):
-    """One line of an answer, with the ids that the client's own type lacks."""
-
-    message: _Message
-
-
-def _events(chunk: _Chunk) -> Iterator[Event]:
-    message = chunk.message
-    if message.thinking:
-        yield ThinkingDelta(message.thinking)
-    if message.content:
-        yield TextDelta(message.content)
-    for call in message.tool_calls or ():
-        args = tool_args(call.function.arguments)
-        name = call.function.name
-        yield ToolCallEvent(
-            ToolCall(id=call.id or f"call_{uuid.uuid4().hex}", name=name, args=args)
-        )
-    if chunk.done:
+def _events(part: Mapping[str, Any]) -> Iterator[Event]:
+    """Read one line of an answer; content and tool calls never share one."""
+    message = part.get("message") or {}
+    if thinking := message.get("thinking"):
+        yield ThinkingDelta(thinking)
+    if content := message.get("content"):
+        yield TextDelta(content)
+    for call in message.get("tool_calls") or ():
+        yield ToolCallEvent(_tool_call(call))
+    if part.get("done"):
+        load_ns = part.get("load_duration")
         yield Usage(
-            prompt_tokens=chunk.prompt_eval_count,
-            completion_tokens=chunk.eval_count,
-            load_s=None if chunk.load_duration is None else chunk.load_duration / 1e9,
+            prompt_tokens=part.get("prompt_eval_count"),
+            completion_tokens=part.get("eval_count"),
+            load_s=None if load_ns is None else load_ns / 1e9,
         )
-        yield Done(StopReason.LENGTH if chunk.done_reason == "length" else StopReason.STOP)
+        yield Done(StopReason.LENGTH if part.get("done_reason") == "length" else StopReason.STOP)
+
+
+def _tool_call(call: Mapping[str, Any]) -> ToolCall:
+    """Read a call; older servers give it no id."""
+    function = call["function"]
+    return ToolCall(
+        id=call.get("id") or f"call_{uuid.uuid4().hex}",
+        name=function["name"],
+        args=tool_args(function.get("arguments")),
+    )
 
 
 def _body(request: ChatRequest) -> dict[str, Any]:
@@ -340,7 +328,7 @@ def _translated(*, not_json: ProviderError | None = None) -> Iterator[None]:
         raise BrokenStreamError("the connection was cut") from err
     except TimeoutError as err:
         raise StalledError("no answer in time") from err
-    except (ValueError, TypeError) as err:
+    except (ValueError, TypeError, KeyError, AttributeError) as err:
         # JSON that is none, or not of the documented shape; pydantic's error is a ValueError.
         raise not_json or BrokenStreamError("the answer cannot be read") from err
 
