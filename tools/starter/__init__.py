@@ -1,0 +1,1 @@
+"""Builds the starter models: a tiny Whisper, and a tiny Piper voice per language."""
