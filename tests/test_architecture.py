@@ -1,5 +1,6 @@
 """The rooms use no door but their own: imports are read, not believed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,16 @@ def test_lazy_and_typing_imports_count(tmp_path: Path) -> None:
         "2: must not import asyncio",
         "4: must not import wyoming_servers.stt.engine",
     ]
+
+
+def test_every_room_is_on_the_map() -> None:
+    """Whoever looks for a file finds its row in docs/architecture.md."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w/]+)`", page))
+    rooms = {
+        path.relative_to(ROOT / source).with_suffix("").as_posix()
+        for source in ("custom_components/jonh", "wyoming_servers")
+        for path in (ROOT / source).rglob("*.py")
+        if not path.stem.startswith("__")
+    }
+    assert sorted(rooms - named) == []

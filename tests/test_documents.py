@@ -1,0 +1,77 @@
+"""The documentation names what the code offers, with the values the code has."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from wyoming_servers.settings import Settings, SttSettings, TtsSettings
+from wyoming_servers.telemetry import PrometheusTelemetry
+
+ROOT = Path(__file__).parents[1]
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+USING = (ROOT / "docs" / "using.md").read_text("utf-8")
+
+
+def rows(page: str) -> dict[str, str]:
+    """Return the rows of all tables of a page: what the first cell names, and the row."""
+    return {
+        name: line
+        for line in page.splitlines()
+        if line.startswith("| ")
+        for name in re.findall(r"`([^`]+)`", line.split(" | ")[0])
+    }
+
+
+def shown(settings: type[Settings], field: dataclasses.Field[Any]) -> str:
+    """Return how a default is written in the tables."""
+    if field.name == "threads":
+        return "| auto |"
+    if field.default is None:
+        return "| none |" if field.name in {"http_port", "initial_prompt"} else "| the voice's |"
+    if isinstance(field.default, bool):
+        return "| off |"
+    if isinstance(field.default, Path):
+        return f"~/.local/share/jonh/{settings.program.removeprefix('jonh-')}`"
+    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+
+
+@pytest.mark.parametrize("settings", [SttSettings, TtsSettings])
+def test_every_flag_is_explained_with_its_default(settings: type[Settings]) -> None:
+    """A flag without a row, or with another default in it, is found."""
+    explained = rows(CONFIGURATION)
+    for field in dataclasses.fields(settings):
+        flag = f"--{field.name.replace('_', '-')}"
+        assert flag in explained, flag
+        assert shown(settings, field) in explained[flag], flag
+
+
+def test_every_flag_explained_exists() -> None:
+    """A row for a flag that is gone is found."""
+    flags = {name for name in rows(CONFIGURATION) if name.startswith("--")}
+    fields = [*dataclasses.fields(SttSettings), *dataclasses.fields(TtsSettings)]
+    offered = {f"--{field.name.replace('_', '-')}" for field in fields}
+    assert flags - offered == {"--version", "--help"}
+
+
+def test_every_metric_is_explained() -> None:
+    """Monitoring is built from the page, not from the code."""
+    telemetry = PrometheusTelemetry("jonh-stt")
+    explained = {name.removesuffix("_total") for name in rows(CONFIGURATION)}
+    assert {metric.name for metric in telemetry.registry.collect()} <= explained
+
+
+def test_every_field_of_the_action_is_explained() -> None:
+    """The fields of `jonh.create_pipeline` and their defaults are on the page."""
+    path = ROOT / "custom_components" / "jonh" / "services.yaml"
+    actions = yaml.safe_load(path.read_text("utf-8"))
+    explained = rows(USING)
+    for action, content in actions.items():
+        assert f"## Action: jonh.{action}" in USING
+        for name, field in content["fields"].items():
+            assert name in explained, name
+            if "default" in field:
+                assert str(field["default"]).lower() in explained[name].lower(), name
