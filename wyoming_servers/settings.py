@@ -171,11 +171,9 @@ class Settings:
         parser.add_argument("--version", action="version", version=f"{cls.program} {__version__}")
         given = vars(parser.parse_args(arguments))
         try:
-            values = {
-                item.name: value
-                for item in fields
-                if (value := _value(cls.program, item, given, environ)) is not None
-            }
+            values: dict[str, Any] = {}
+            for item in fields:
+                values |= _value(cls.program, item, given, environ)
             return cls(**values)
         except SettingsError as err:
             parser.error(str(err))
@@ -283,16 +281,18 @@ def _add_flag(parser: argparse.ArgumentParser, item: dataclasses.Field[Any], var
 
 def _value(
     program: str, item: dataclasses.Field[Any], given: Mapping[str, Any], environ: Mapping[str, str]
-) -> Any:
-    """Read one setting from its first source that has it; None leaves the default."""
+) -> dict[str, Any]:
+    """Read one setting from the first of its sources that has it; empty when none does."""
     sources = [(_flag(item.name), given[item.name])]
     variables = (_variable(program, item.name), item.metadata["also"])
     sources += [(name, environ.get(name) or None) for name in variables if name is not None]
-    source, text = next((source for source in sources if source[1] is not None), (None, None))
-    try:
-        return None if text is None else item.metadata["parse"](text)
-    except SettingsError as err:
-        raise SettingsError(f"{source}: {err}") from err
+    for source, text in sources:
+        if text is not None:
+            try:
+                return {item.name: item.metadata["parse"](text)}
+            except SettingsError as err:
+                raise SettingsError(f"{source}: {err}") from err
+    return {}
 
 
 def _flag(name: str) -> str:

@@ -23,13 +23,14 @@ def main() -> int:
     try:
         service = SttService(settings, telemetry)
         if settings.preload:
-            service.load()
+            service.preload()
     except (SettingsError, ModelError) as err:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 2
     except EngineError as err:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 1
+    service.fetch_in_background()
     server = Server(
         name=settings.program,
         uri=settings.uri,
