@@ -27,9 +27,9 @@ _TITLES = re.compile(
 # These end a sentence only when a capital letter follows.
 _ABBREVIATIONS = re.compile(
     # Portuguese, then English, then days and months of both.
-    r"aprox|art|cap|cf|cia|depto|ed|etc|ex|fig|hab|jr|ltda|m[ií]n|m[áa]x|mun|nº|núm|obs|págs?"
+    r"apt?o?|aprox|art|cap|cf|cia|depto|ed|etc|ex|fig|hab|jr|ltda|m[ií]n|m[áa]x|mun|nº|núm|obs|págs?"
     r"|pça|pp|ref|séc|tel|vol|vs"
-    r"|approx|apt|dept|est|inc|ltd|nos?|pl"
+    r"|approx|dept|est|inc|ltd|nos?|pl"
     r"|seg|ter|qua|qui|sex|sáb|dom|mon|tue|wed|thu|fri|sat|sun"
     r"|jan|fe[bv]|mar|a[bp]r|mai|ju[nl]|ago|aug|set|sept?|out|oct|nov|de[cz]",
     re.IGNORECASE,

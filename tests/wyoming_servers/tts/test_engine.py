@@ -1,0 +1,158 @@
+"""Tests of speaking with real Piper voices: sound, silence, cancellation, memory, hostile text."""
+
+import shutil
+from itertools import chain, repeat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.onnx_voice import write_speaker_voice
+from wyoming_servers.models import STARTER_DIR
+from wyoming_servers.tts.engine import Pcm, SpeechEngine, Style, VoiceLoadError
+
+PT = STARTER_DIR / "voice" / "pt_BR-starter-low.onnx"
+EN = STARTER_DIR / "voice" / "en_US-starter-low.onnx"
+RATE_HZ = 16_000
+
+
+@pytest.fixture(scope="module")
+def engine() -> SpeechEngine:
+    """Make an engine that the tests of this module share."""
+    return SpeechEngine(threads=1)
+
+
+def say(engine: SpeechEngine, text: str, path: Path = PT) -> Pcm:
+    """Speak a text and join its parts."""
+    return np.concatenate([np.empty(0, np.int16), *engine.speak(path, text)])
+
+
+def test_sentence_sounds_like_one(engine: SpeechEngine):
+    """Speech of a plausible length, at full scale, loud and quiet in turns."""
+    sound = say(engine, "A luz da sala está acesa.")
+    assert sound.dtype == np.int16
+    assert 1.0 < len(sound) / RATE_HZ < 4.0
+    assert np.abs(sound.astype(int)).max() == 32767
+    frames = sound[: len(sound) // 320 * 320].reshape(-1, 320).astype(float)
+    loudness = np.sqrt((frames**2).mean(axis=1))
+    assert loudness.max() > 10 * loudness.min()
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "....", "?!", "—", "\n", "\x00", "،؟", "\u200d\u200b", "[["]
+)
+def test_text_without_sounds_gives_none(engine: SpeechEngine, text: str):
+    """Nothing to say is no error and no sound."""
+    assert len(say(engine, text)) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\x00b",
+        "luz \ud83d acesa",
+        "שלום עולם",
+        "\u202eacesa\u202c",
+        "[[ʃʃʃ]] luz",
+        "😀 👩‍👩‍👧 🏠",
+        "ação\r\n\tjá\x07\x1b[31m",
+        "<speak>luz</speak>",
+        "a" * 500,
+        "9" * 200,
+        "a\u0301" * 200,
+    ],
+)
+def test_hostile_text_is_spoken(engine: SpeechEngine, text: str):
+    """Whatever comes over the wire, the engine makes some sound and no error."""
+    assert len(say(engine, text)) > 0
+
+
+@settings(max_examples=50, deadline=None)
+@given(text=st.text(st.characters(), max_size=60))
+def test_any_text_is_survived(text: str):
+    """No text raises, lone surrogates and control characters included."""
+    list(_SHARED.speak(PT, text))
+
+
+_SHARED = SpeechEngine(threads=1)
+
+
+def test_raw_phoneme_markup_is_read_as_text(engine: SpeechEngine):
+    """Piper's [[...]] would let a language model's brackets speak gibberish."""
+    assert len(say(engine, "[[aaaaaaaaaaaaaaaaaaaa]]")) == len(
+        say(engine, "[ [aaaaaaaaaaaaaaaaaaaa]]")
+    )
+
+
+def test_long_text_comes_in_bounded_parts(engine: SpeechEngine):
+    """Memory is bounded by the longest part, so no part is longer than half a minute."""
+    parts = list(engine.speak(PT, "acende a luz da sala " * 60))
+    assert len(parts) > 3
+    assert max(len(part) for part in parts) < 30 * RATE_HZ
+
+
+def test_cancellation_stops_before_the_next_part(engine: SpeechEngine):
+    """Nobody waits for what is still unspoken."""
+    answers = chain([False, False], repeat(True))
+    parts = list(engine.speak(PT, "Um. Dois. Três. Quatro.", is_cancelled=lambda: next(answers)))
+    assert len(parts) == 2
+
+
+def test_style_changes_the_speech():
+    """A length scale of two makes speech about twice as long."""
+    normal = len(say(SpeechEngine(threads=1), "A porta está fechada."))
+    slow = len(say(SpeechEngine(Style(length_scale=2.0), threads=1), "A porta está fechada."))
+    assert 1.6 < slow / normal < 2.4
+
+
+def test_languages_differ(engine: SpeechEngine):
+    """Each voice reads the text in its own language."""
+    assert not np.array_equal(say(engine, "data", PT)[:8000], say(engine, "data", EN)[:8000])
+
+
+def test_speaker_reaches_the_voice(engine: SpeechEngine, tmp_path: Path):
+    """The chosen speaker speaks, and the voice's default one when none is chosen."""
+    speakers = {"ana": 300, "rui": 500}
+    path = write_speaker_voice(tmp_path, "two", speakers, default_speaker_id=500)
+    assert [len(part) for part in engine.speak(path, "ok", speaker_id=300)] == [300]
+    assert [len(part) for part in engine.speak(path, "ok")] == [500]
+
+
+def test_voice_used_longest_ago_leaves_the_memory(tmp_path: Path):
+    """Two voices stay loaded, the latest used ones."""
+    third = tmp_path / "third.onnx"
+    shutil.copy(PT, third)
+    shutil.copy(f"{PT}.json", f"{third}.json")
+    engine = SpeechEngine(threads=1, max_voices=2)
+    for path in (PT, EN, PT, third):
+        engine.warm_up(path)
+    assert engine.loaded == [PT, third]
+
+
+@pytest.mark.parametrize("broken", ["onnx", "json", "phonemes", "gone"])
+def test_broken_voice_is_named(tmp_path: Path, broken: str):
+    """The error says which voice and where it lies; another voice still speaks."""
+    path = write_speaker_voice(tmp_path, "odd", {}, phoneme_type="pinyin")
+    if broken == "onnx":
+        write_speaker_voice(tmp_path, "odd", {})
+        path.write_bytes(b"not a model")
+    elif broken == "json":
+        Path(f"{path}.json").write_text("{")
+    elif broken == "gone":
+        write_speaker_voice(tmp_path, "odd", {})
+        path.unlink()
+    engine = SpeechEngine(threads=1)
+    with pytest.raises(VoiceLoadError, match="odd"):
+        list(engine.speak(path, "ok"))
+    assert len(say(engine, "ok")) > 0
+
+
+def test_nothing_spoken_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """Piper's own loggers would write the text, and each letter that a voice does not know."""
+    path = write_speaker_voice(tmp_path, "letters", {}, phoneme_type="text", num_speakers=9)
+    with caplog.at_level("DEBUG"):
+        list(SpeechEngine(threads=1).speak(path, "segredo 秘密"))
+    assert "segredo" not in caplog.text
+    assert "秘" not in caplog.text
