@@ -1,0 +1,149 @@
+"""Pure conversion between Home Assistant's chat log and the messages of a provider."""
+
+from typing import TYPE_CHECKING, Any
+
+import probatio
+from homeassistant.components import conversation
+from homeassistant.helpers import llm
+from homeassistant.helpers.json import json_dumps
+
+from .providers.base import (
+    AssistantMessage,
+    Message,
+    ToolCall,
+    ToolResultMessage,
+    ToolSpec,
+    UserMessage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+PREFIX_SEPARATOR = "__"
+"""Home Assistant names a tool `<integration>__<Name>`; models often drop the first half."""
+
+PAST_RESULT_MAX_CHARS = 600
+"""Longest tool result repeated in later turns: a whole-home dump is useful once only."""
+
+
+def turns(contents: Sequence[conversation.Content]) -> Iterator[list[conversation.Content]]:
+    """Split a log, its system message left out, into turns that start with the user."""
+    turn: list[conversation.Content] = []
+    for content in contents:
+        if isinstance(content, conversation.UserContent):
+            if turn:
+                yield turn
+            turn = [content]
+        elif turn:
+            turn.append(content)
+    if turn:
+        yield turn
+
+
+def to_messages(contents: Iterable[conversation.Content]) -> list[Message]:
+    """Convert what was said and done.
+
+    Every tool call that stays has its result and the other way round, as some services
+    refuse a request otherwise. What Home Assistant did by itself (external calls, fillers
+    after a failure) is left out: its names are not those of the tools on offer.
+    """
+    contents = list(contents)
+    answered = {
+        content.tool_call_id
+        for content in contents
+        if isinstance(content, conversation.ToolResultContent)
+    }
+    messages: list[Message] = []
+    called: set[str] = set()
+    for content in contents:
+        if isinstance(content, conversation.UserContent):
+            messages.append(UserMessage(content.content))
+        elif isinstance(content, conversation.AssistantContent):
+            if message := _to_assistant(content, answered):
+                called.update(call.id for call in message.tool_calls)
+                messages.append(message)
+        elif isinstance(content, conversation.ToolResultContent) and content.tool_call_id in called:
+            messages.append(_to_result(content))
+    return messages
+
+
+def shorten_results(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Return the messages with long tool results cut, as later turns need them."""
+    return tuple(_shorten(message) for message in messages)
+
+
+def to_tools(api: llm.APIInstance | None) -> tuple[ToolSpec, ...]:
+    """Convert the tools, sorted by name so that equal homes send equal prompts."""
+    if api is None:
+        return ()
+    return tuple(
+        ToolSpec(
+            name=tool.name,
+            description=tool.description or "",
+            parameters=_parameters(tool.parameters, api.custom_serializer),
+        )
+        for tool in sorted(api.tools, key=lambda tool: tool.name)
+    )
+
+
+def to_tool_input(call: ToolCall, tools: Sequence[ToolSpec]) -> llm.ToolInput:
+    """Convert a call of the model, its name completed to the one on offer."""
+    return llm.ToolInput(
+        tool_name=full_tool_name(call.name, [tool.name for tool in tools]),
+        tool_args=dict(call.args),
+        id=call.id,
+    )
+
+
+def full_tool_name(name: str, offered: Sequence[str]) -> str:
+    """Return the offered name meant by `name`, with or without a prefix, else `name`."""
+    if name in offered:
+        return name
+    bare = name.rpartition(PREFIX_SEPARATOR)[2]
+    meant = [offer for offer in offered if offer.rpartition(PREFIX_SEPARATOR)[2] == bare]
+    return meant[0] if len(meant) == 1 else name
+
+
+def _to_assistant(
+    content: conversation.AssistantContent, answered: set[str]
+) -> AssistantMessage | None:
+    """Convert an answer; None when nothing of it is the model's business."""
+    calls = tuple(
+        ToolCall(id=call.id, name=call.tool_name, args=call.tool_args)
+        for call in content.tool_calls or ()
+        if not call.external and call.id in answered
+    )
+    text = content.content or ""
+    if text == "(no response)" or text.startswith("Error: "):
+        text = ""
+    return AssistantMessage(text=text, tool_calls=calls) if text or calls else None
+
+
+def _to_result(content: conversation.ToolResultContent) -> ToolResultMessage:
+    """Convert the result of a call."""
+    return ToolResultMessage(
+        call_id=content.tool_call_id,
+        name=content.tool_name,
+        result=json_dumps(content.result.data),
+    )
+
+
+def _shorten(message: Message) -> Message:
+    """Cut the text of a long tool result."""
+    if not isinstance(message, ToolResultMessage) or len(message.result) <= PAST_RESULT_MAX_CHARS:
+        return message
+    return ToolResultMessage(
+        call_id=message.call_id,
+        name=message.name,
+        result=message.result[:PAST_RESULT_MAX_CHARS] + " ...",
+    )
+
+
+def _parameters(
+    schema: probatio.Schema, custom_serializer: Callable[[Any], Any] | None
+) -> dict[str, Any]:
+    """Return the JSON Schema of a tool's parameters."""
+    converted: dict[str, Any] = probatio.to_openapi(
+        schema, custom_serializer=custom_serializer, openapi_version="3.1.0"
+    )
+    return converted
