@@ -1,0 +1,119 @@
+"""Flags, environment and defaults of both servers."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from wyoming_servers.settings import Settings, SttSettings, TtsSettings
+
+_BOTH = [SttSettings, TtsSettings]
+
+
+def test_defaults() -> None:
+    """Without flags and environment the servers listen on loopback only."""
+    stt = SttSettings.read([], {})
+    assert stt == SttSettings()
+    assert stt.uri == "tcp://127.0.0.1:10300"
+    assert stt.model == "base"
+    assert TtsSettings.read([], {}).uri == "tcp://127.0.0.1:10200"
+
+
+def test_flags_win_over_environment() -> None:
+    """A flag beats JONH_STT_X, which beats the default; an empty variable is none."""
+    environ = {"JONH_STT_MODEL": "tiny", "JONH_STT_BEAM_SIZE": "3", "JONH_STT_LANGUAGE": ""}
+    stt = SttSettings.read(["--model", "small"], environ)
+    assert (stt.model, stt.beam_size, stt.language) == ("small", 3, "auto")
+    assert TtsSettings.read([], environ).voice == TtsSettings().voice
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "expected"),
+    [
+        ({}, [], "https://huggingface.co"),
+        ({"HF_ENDPOINT": "http://mirror/"}, [], "http://mirror"),
+        ({"HF_ENDPOINT": "http://mirror", "JONH_STT_HUB_URL": "https://own"}, [], "https://own"),
+        ({"HF_ENDPOINT": "http://mirror"}, ["--hub-url", "off"], None),
+    ],
+    ids=["default", "mirror", "own", "off"],
+)
+def test_hub_url(environ: dict[str, str], arguments: list[str], expected: str | None) -> None:
+    """The hub's usual variable is honoured, and `off` means no network at all."""
+    assert SttSettings.read(arguments, environ).hub_url == expected
+
+
+def test_switches() -> None:
+    """A switch is on by its flag, or by a word in the environment."""
+    assert SttSettings.read(["--preload"], {}).preload
+    assert SttSettings.read([], {"JONH_STT_PRELOAD": "yes"}).preload
+    assert not SttSettings.read([], {"JONH_STT_PRELOAD": "0"}).preload
+
+
+def test_values_are_read_as_their_types() -> None:
+    """Numbers are numbers, folders are paths, auto threads are 0."""
+    arguments = ["--threads", "auto", "--model-dir", "~/models", "--max-seconds", "30"]
+    stt = SttSettings.read([*arguments, "--http-port", "0"], {})
+    assert stt.threads == 0
+    assert stt.model_dir == Path.home() / "models"
+    assert stt.max_seconds == 30.0
+    assert stt.http_port == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "words"),
+    [
+        (["--uri", "localhost:10300"], {}, ("--uri", "tcp://HOST:PORT")),
+        (["--uri", "tcp://localhost"], {}, ("--uri", "tcp://HOST:PORT")),
+        (["--uri", "tcp://localhost:99999"], {}, ("--uri", "tcp://HOST:PORT")),
+        (["--uri", "unix://"], {}, ("--uri", "unix://PATH")),
+        (["--threads", "0"], {}, ("--threads", "1 to 64")),
+        (["--beam-size", "many"], {}, ("--beam-size", "'many'")),
+        (["--max-seconds", "nan"], {}, ("--max-seconds", "600")),
+        (["--device", "tpu"], {}, ("--device", "auto, cpu, cuda")),
+        (["--language", "português"], {}, ("--language", "pt-BR")),
+        (["--hub-url", "ftp://x"], {}, ("--hub-url", "off")),
+        (["--zeroconf"], {}, ("--zeroconf", "0.0.0.0")),
+        (["--nonsense"], {}, ("--nonsense",)),
+        (["--mod", "tiny"], {}, ("--mod",)),
+        ([], {"JONH_STT_HTTP_PORT": "http"}, ("JONH_STT_HTTP_PORT", "65535")),
+        ([], {"JONH_STT_PRELOAD": "maybe"}, ("JONH_STT_PRELOAD", "yes")),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_wrong_values_are_one_line_and_status_2(
+    arguments: list[str],
+    environ: dict[str, str],
+    words: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The line names where the value came from and what is possible."""
+    with pytest.raises(SystemExit) as end:
+        SttSettings.read(arguments, environ)
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.startswith("jonh-stt: ")
+    assert all(word in error for word in words)
+
+
+@pytest.mark.parametrize("kind", _BOTH)
+def test_help_explains_every_setting(
+    kind: type[Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--help has each flag with its variable, and --version the version."""
+    with pytest.raises(SystemExit) as end:
+        kind.read(["--help"], {})
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    for item in dataclasses.fields(kind):
+        assert "--" + item.name.replace("_", "-") in text
+        assert f"[{kind.program.replace('-', '_').upper()}_{item.name.upper()}]" in text
+    with pytest.raises(SystemExit):
+        kind.read(["--version"], {})
+    assert capsys.readouterr().out.startswith(f"{kind.program} ")
+
+
+def test_settings_are_frozen() -> None:
+    """Nothing downstream can change a setting."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        SttSettings().beam_size = 2  # type: ignore[misc]
