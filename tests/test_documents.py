@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +77,24 @@ def test_every_field_of_the_action_is_explained() -> None:
             assert name in explained, name
             if "default" in field:
                 assert str(field["default"]).lower() in explained[name].lower(), name
+
+
+def test_every_flag_of_the_demo_is_explained() -> None:
+    """The page of the demo house has the flags that `scripts/run --help` has."""
+    command = [sys.executable, "-m", "demo", "--help"]
+    text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    offered = set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
+    page = (ROOT / "docs" / "demo.md").read_text("utf-8")
+    assert offered
+    assert offered == set(re.findall(r"`(--[a-z-]+)`", page)) - {"--help"}
+
+
+def test_both_readmes_show_the_same_run() -> None:
+    """A sample that was renewed in one language only is found."""
+    english, portuguese = (
+        re.search(r"^```console\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+        for name in ("README.md", "README.pt-BR.md")
+    )
+    assert english is not None
+    assert portuguese is not None
+    assert english[1] == portuguese[1]
