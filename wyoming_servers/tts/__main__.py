@@ -7,10 +7,11 @@ from wyoming_servers.launch import launch, make_telemetry, start_logging
 from wyoming_servers.models import ModelError
 from wyoming_servers.server import Server
 from wyoming_servers.settings import TtsSettings
+from wyoming_servers.telemetry import Telemetry
 from wyoming_servers.wire import Deadlines, Limits
 
 from .engine import VoiceLoadError
-from .protocol import TtsProtocol
+from .protocol import SpeakPiece, SpeechSound, TtsProtocol
 from .service import TtsService
 
 _LOGGER = logging.getLogger(__name__)
@@ -39,7 +40,17 @@ def main() -> int:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 1
     service.fetch_in_background()
-    server = Server(
+    return launch(make_server(settings, service, telemetry), settings, telemetry)
+
+
+def make_server(
+    settings: TtsSettings,
+    service: TtsService,
+    telemetry: Telemetry,
+    deadlines: Deadlines | None = None,
+) -> Server[SpeakPiece, SpeechSound]:
+    """Put the service behind the shared driver."""
+    return Server(
         name=settings.program,
         uri=settings.uri,
         info=lambda: service.info,
@@ -50,12 +61,11 @@ def main() -> int:
         ),
         work=service.work,
         limits=Limits(data_bytes=settings.max_chars * _BYTES_PER_CHAR + _OTHER_DATA_BYTES),
-        deadlines=Deadlines(stall_s=_STREAM_STALL_S),
+        deadlines=deadlines or Deadlines(stall_s=_STREAM_STALL_S),
         queue_limit=settings.queue,
         max_connections=settings.max_connections,
         telemetry=telemetry,
     )
-    return launch(server, settings, telemetry)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class TtsService:
             noise_w_scale=settings.noise_w,
         )
         self._engine = SpeechEngine(style, threads=settings.threads)
+        self._has_tried = False
         self._described: tuple[Voice, ...] = ()
         self._info = Info()
 
@@ -59,7 +60,8 @@ class TtsService:
 
         Blocks. Raises VoiceLoadError.
         """
-        self._store.obtain(self._wanted)
+        if self._catalogue.lacks_wanted:
+            self._try_to_fetch()
         started_s = time.monotonic()
         voice = self.voices()[0]
         self._engine.warm_up(voice.path)
@@ -88,17 +90,23 @@ class TtsService:
         _LOGGER.debug("Made %.2f s of speech in %.2f s", audio_s, run_s)
 
     def _fetch_until_there(self) -> None:
-        pause_s, level = _FETCH_PAUSE_S, logging.WARNING
+        pause_s = _FETCH_PAUSE_S
         while True:
-            try:
-                self._store.fetch(self._wanted)
-            except ModelMissingError as err:
-                stand_in = self._store.fallback(self._wanted)
-                _LOGGER.log(level, "%s; %s", err, describe_fallback(stand_in))
-                if not err.is_retryable:
-                    return
-            else:
-                _LOGGER.info("Voice %s is there and speaks from now on", self._wanted)
+            if self._has_tried:
+                time.sleep(pause_s)
+                pause_s = min(2 * pause_s, _MAX_FETCH_PAUSE_S)
+            if self._try_to_fetch():
                 return
-            time.sleep(pause_s)
-            pause_s, level = min(2 * pause_s, _MAX_FETCH_PAUSE_S), logging.DEBUG
+
+    def _try_to_fetch(self) -> bool:
+        """Fetch the wanted voice; False when a later try may help. Warns the first time only."""
+        level = logging.DEBUG if self._has_tried else logging.WARNING
+        self._has_tried = True
+        try:
+            self._store.fetch(self._wanted)
+        except ModelMissingError as err:
+            stand_in = self._store.fallback(self._wanted)
+            _LOGGER.log(level, "%s; %s", err, describe_fallback(stand_in))
+            return not err.is_retryable
+        _LOGGER.info("Voice %s is there and speaks from now on", self._wanted)
+        return True

@@ -1,5 +1,7 @@
 """Tests of cutting text into pieces: where sentences end, at any chunking, in bounded memory."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -159,7 +161,7 @@ def test_chunking_changes_nothing(text: str, cuts: list[int], max_chars: int):
     splitter = SentenceSplitter(max_chars)
     places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
     pieces: list[Piece] = []
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         pieces += splitter.feed(text[start:end])
     assert pieces + splitter.finish() == split(text, max_chars)
 

@@ -1,0 +1,171 @@
+"""Tests of jonh-tts as a process: start, fetching, stand-in voice, signals, exit status."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wyoming.tts import Synthesize, SynthesizeVoice
+
+from tests.fakes.hub import FakeHub, Fault
+from tests.fakes.server_process import ServerProcess, server_process
+from tests.fakes.wyoming_client import PATIENCE_S, WyomingClient, connect
+from wyoming_servers.models import DEFAULT_VOICE, STARTER_DIR
+
+STARTER = STARTER_DIR / "voice" / "pt_BR-starter-low.onnx"
+ON_HUB = f"pt/pt_BR/faber/medium/{DEFAULT_VOICE}.onnx"
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    """Run a hub whose default voice is a copy of the starter voice."""
+    files = {
+        ON_HUB: STARTER.read_bytes(),
+        f"{ON_HUB}.json": Path(f"{STARTER}.json").read_bytes(),
+    }
+    with FakeHub({"rhasspy/piper-voices": files}) as fake:
+        yield fake
+
+
+async def voice_names(client: WyomingClient) -> list[str]:
+    """Ask which voices there are."""
+    (program,) = (await client.describe()).tts
+    return [voice.name for voice in program.voices]
+
+
+async def wait_for_log(server: ServerProcess, words: str) -> None:
+    """Read the log up to a line with these words."""
+    async with asyncio.timeout(PATIENCE_S):
+        while words not in server.log:
+            assert await server._read_line(), f"{words!r} is not in\n{server.log}"
+
+
+async def test_wanted_voice_is_fetched_while_another_speaks(hub: FakeHub, tmp_path: Path):
+    """The server listens at once; the voice speaks as soon as it is there, without a restart."""
+    hub.faults.append(Fault(path="/cdn/", stall_s=1.0, cut_after_bytes=1000))
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", hub.url)
+    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
+        assert await voice_names(client) == ["pt_BR-starter-low", "en_US-starter-low"]
+        await client.send(Synthesize("Sim."))
+        assert len(await client.receive_until("audio-stop")) > 2
+        await wait_for_log(server, f"Voice {DEFAULT_VOICE} is there")
+        assert (await voice_names(client))[0] == DEFAULT_VOICE
+        await client.send(Synthesize("Sim.", voice=SynthesizeVoice(name=DEFAULT_VOICE)))
+        assert len(await client.receive_until("audio-stop")) > 2
+    assert (tmp_path / f"{DEFAULT_VOICE}.onnx").read_bytes() == STARTER.read_bytes()
+
+
+async def test_preload_has_the_voice_before_listening(hub: FakeHub, tmp_path: Path):
+    """With --preload the first client finds the voice there and warm."""
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", hub.url, "--preload")
+    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
+        assert (await voice_names(client))[0] == DEFAULT_VOICE
+        assert f"Voice {DEFAULT_VOICE} ready after" in server.log
+
+
+async def test_voice_on_disk_needs_no_hub(hub: FakeHub, tmp_path: Path):
+    """Once there, a voice is used without a single request."""
+    (tmp_path / f"{DEFAULT_VOICE}.onnx").write_bytes(STARTER.read_bytes())
+    (tmp_path / f"{DEFAULT_VOICE}.onnx.json").write_bytes(Path(f"{STARTER}.json").read_bytes())
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", hub.url, "--preload")
+    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
+        assert (await voice_names(client))[0] == DEFAULT_VOICE
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["lazy", "preload"])
+async def test_unreachable_hub_leaves_a_server_that_speaks(
+    tmp_path: Path, preload: tuple[str, ...]
+):
+    """One line says what is missing, why, where to put it, and what the stand-in is worth."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", url, *preload)
+    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
+        await client.send(Synthesize("Sim."))
+        assert len(await client.receive_until("audio-stop")) > 2
+        await wait_for_log(server, "not for a living room")
+    (line,) = [line for line in server.lines if "cannot be fetched" in line]
+    for words in (DEFAULT_VOICE, str(tmp_path), url, "refused", "pt_BR-starter-low"):
+        assert words in line
+
+
+async def test_fetching_can_be_turned_off(tmp_path: Path):
+    """Without a hub the starter voice speaks, and the log says so."""
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", "off")
+    async with server_process("tts", *arguments) as server:
+        await wait_for_log(server, "fetching is turned off")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("--voice", "faber"), 2, DEFAULT_VOICE),
+        (("--voice", "/nowhere/x.onnx"), 2, "There is no voice at /nowhere/x.onnx"),
+        (("--max-chars", "many"), 2, "--max-chars"),
+        (("--uri", "tcp://192.0.2.1:10200", "--voice", "pt_BR-starter-low"), 1, "192.0.2.1"),
+    ],
+)
+async def test_start_that_fails_says_why(
+    tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
+):
+    """A wrong setting is one line and an exit status, no traceback."""
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", "off", *arguments)
+    async with server_process("tts", *arguments, is_ready=False) as server:
+        assert await server.read_until_end() == status
+    assert words in server.log
+    assert "Traceback" not in server.log
+
+
+async def test_broken_voice_stops_a_preload(tmp_path: Path):
+    """A file that is no model is named before anyone connects."""
+    (tmp_path / "mine.onnx").write_bytes(b"not a model")
+    (tmp_path / "mine.onnx.json").write_bytes(Path(f"{STARTER}.json").read_bytes())
+    arguments = ("--voice", str(tmp_path / "mine.onnx"), "--hub-url", "off", "--preload")
+    async with server_process("tts", *arguments, is_ready=False) as server:
+        assert await server.read_until_end() == 1
+    assert "The voice mine cannot be loaded" in server.log
+
+
+async def test_signal_lets_a_running_answer_end(tmp_path: Path):
+    """SIGTERM stops accepting, the answer that has begun is finished, the status is 0."""
+    arguments = ("--voice", "pt_BR-starter-low", "--voice-dir", str(tmp_path))
+    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
+        await client.send(Synthesize("A luz da sala está acesa. " * 20))
+        await client.receive_until("audio-chunk")
+        ending = asyncio.create_task(server.terminate())
+        events = await client.receive_until("audio-stop")
+        assert events[-1].type == "audio-stop"
+        assert await ending == 0
+
+
+async def test_nothing_spoken_is_logged(tmp_path: Path):
+    """Not even at the debug level does the log hold a word of the text."""
+    arguments = ("--voice", "pt_BR-starter-low", "--voice-dir", str(tmp_path))
+    async with (
+        server_process("tts", *arguments, "--log-level", "debug") as server,
+        connect(server.uri) as client,
+    ):
+        await client.send(Synthesize("Xilofone secreto. ʘǀ"))
+        await client.receive_until("audio-stop")
+        assert await server.terminate() == 0
+    assert "Made " in server.log
+    assert "ilofone" not in server.log
+
+
+async def test_metrics_count_speech(tmp_path: Path):
+    """/metrics tells how much was spoken and how many jobs ran."""
+    arguments = ("--voice", "pt_BR-starter-low", "--voice-dir", str(tmp_path), "--http-port", "0")
+    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
+        await client.send(Synthesize("Sim."))
+        await client.receive_until("audio-stop")
+        address = server.http_url.removeprefix("http://")
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        writer.write(b"GET /metrics HTTP/1.0\r\n\r\n")
+        page = (await reader.read()).decode()
+        writer.close()
+    (line,) = [
+        line for line in page.splitlines() if line.startswith("jonh_tts_audio_seconds_total")
+    ]
+    assert 0.1 < float(line.split()[1]) < 2
