@@ -1,6 +1,7 @@
 """The documentation names what the code offers, with the values the code has."""
 
 import dataclasses
+import json
 import re
 import subprocess
 import sys
@@ -77,6 +78,23 @@ def test_every_field_of_the_action_is_explained() -> None:
             assert name in explained, name
             if "default" in field:
                 assert str(field["default"]).lower() in explained[name].lower(), name
+
+
+def test_every_setting_of_an_agent_is_explained_with_its_numbers() -> None:
+    """A field of the agent's form without a row, or with other numbers in it, is found."""
+    path = ROOT / "custom_components" / "jonh" / "translations" / "en.json"
+    form = json.loads(path.read_text("utf-8"))["config_subentries"]["conversation"]["step"]["user"]
+    page = {line.split(" | ")[0]: line for line in CONFIGURATION.splitlines()}
+    program = "import json, custom_components.jonh.agent_flow as f; print(json.dumps(f.NUMBERS))"
+    command = [sys.executable, "-c", program]
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    numbers = json.loads(output)
+    for key, label in {**form["data"], **form["sections"]["advanced"]["data"]}.items():
+        assert f"| {label}" in page, label
+        if key in numbers:
+            default, low, high, _ = numbers[key]
+            assert f"| {default:g}" in page[f"| {label}"], label
+            assert f"| {low:g} to {high:.7g} |" in page[f"| {label}"], label
 
 
 def test_every_flag_of_the_demo_is_explained() -> None:
