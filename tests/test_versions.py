@@ -61,3 +61,15 @@ def test_newest_entry_needs_a_date() -> None:
     assert newest_entry("# C\n\n## [Unreleased]\n\n## [2.0.0] - 2027-01-02\n") == "2.0.0"
     with pytest.raises(AssertionError, match="no entry"):
         newest_entry("## 2.0.0\n")
+
+
+def test_documents_install_the_version() -> None:
+    """A line to copy that installs an older version is found."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    named = [
+        version
+        for page in pages
+        for version in re.findall(r"/jonh@v([\d.]+)", page.read_text("utf-8"))
+    ]
+    assert len(named) >= 3
+    assert set(named) == {project_version()}
