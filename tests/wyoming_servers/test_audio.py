@@ -92,7 +92,17 @@ def test_full_scale_does_not_wrap() -> None:
 
 @pytest.mark.parametrize(
     ("rate_hz", "width_bytes", "channels"),
-    [(1, 2, 1), (0, 2, 1), (-16000, 2, 1), (96001, 2, 1), (16000, 0, 1), (16000, 5, 1), (16000, 2, 0), (16000, 2, 9), (16000, 2, -1)],
+    [
+        (1, 2, 1),
+        (0, 2, 1),
+        (-16000, 2, 1),
+        (96001, 2, 1),
+        (16000, 0, 1),
+        (16000, 5, 1),
+        (16000, 2, 0),
+        (16000, 2, 9),
+        (16000, 2, -1),
+    ],
 )
 def test_nonsense_formats_are_refused(rate_hz: int, width_bytes: int, channels: int) -> None:
     """The error names the value and the range."""

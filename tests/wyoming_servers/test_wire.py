@@ -1,6 +1,7 @@
 """The bounded wire reader against the Wyoming library's own writer, and against anything."""
 
 import asyncio
+import itertools
 import json
 from typing import Any
 
@@ -11,7 +12,6 @@ from wyoming.event import Event
 
 from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.wire import Limits, WireReader, encode
-import itertools
 
 _LIMITS = Limits(header_bytes=256, data_bytes=512, payload_bytes=1024)
 

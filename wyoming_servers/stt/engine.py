@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,7 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from wyoming_servers.audio import SAMPLE_RATE_HZ, Samples
-
-# Decoding on more than four cores gains nothing for utterances of seconds.
-_MAX_THREADS = 4
+from wyoming_servers.cores import default_threads
 
 # Speech shorter than 96 ms is a click; "sim" and "yes" last 200 ms and more. Half a second
 # of context on both sides keeps soft beginnings and endings that the detector misses.
@@ -137,15 +134,6 @@ def languages_of(folder: Path) -> tuple[str, ...]:
         raise EngineError(f"The model in {folder} cannot be read: {err}") from err
     # CTranslate2 takes a Whisper model without the empty token for an English-only one.
     return languages if languages and "" in vocabulary else ("en",)
-
-
-def default_threads() -> int:
-    """Count the physical cores this process may use, at most four."""
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        cores.add(siblings.read_text() if siblings.is_file() else str(cpu))
-    return min(len(cores), _MAX_THREADS)
 
 
 def _vocabulary(folder: Path) -> list[str]:

@@ -108,7 +108,8 @@ class SttService:
         """Get the wanted model, if it is not there, and go over to it; returns at once."""
         if self._hub is not None and self._store.find(self._settings.model) is None:
             # A daemon, so that it never holds the process; a cut file is resumed next time.
-            threading.Thread(target=self._fetch_until_there, name="fetch", daemon=True).start()
+            thread = threading.Thread(target=self._fetch_until_there, name="fetch-stt", daemon=True)
+            thread.start()
 
     def work(self, job: Utterance, is_cancelled: IsCancelled) -> Iterator[Recognition]:
         """Transcribe one utterance; the scheduler's work."""
