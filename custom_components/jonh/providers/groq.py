@@ -46,10 +46,14 @@ from .base import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
+    from groq.types import CompletionUsage
     from groq.types.chat import ChatCompletionChunk
 
 NOT_CHAT = ("whisper", "tts", "orpheus", "guard")
 """Parts of the ids of models that hear, speak or classify; the API does not tell them apart."""
+
+DETAIL_MAX_CHARS = 200
+"""Of a service's error text."""
 
 GROQ_DEADLINES = Deadlines(first_event_s=4.0)
 """Groq answers in tenths of a second; seconds of silence mean trouble."""
@@ -145,13 +149,11 @@ class _Answer:
 
     def events(self, chunk: ChatCompletionChunk) -> Iterator[Event]:
         """Yield what the chunk adds; complete tool calls wait for `finish`."""
-        wire = chunk.to_dict()
-        extra = wire.get("x_groq") or {}
-        if isinstance(extra, dict) and (error := extra.get("error")):
-            raise _error(-1, "", str(error))
-        usage = wire.get("usage") or (extra.get("usage") if isinstance(extra, dict) else None)
-        if isinstance(usage, dict):
-            self._usage = _usage(usage)
+        if extra := chunk.x_groq:
+            if extra.error:
+                raise _error(-1, "", str(extra.error)[:DETAIL_MAX_CHARS])
+            if extra.usage:
+                self._usage = _usage(extra.usage)
         for choice in chunk.choices[:1]:
             if choice.delta.reasoning:
                 yield ThinkingDelta(choice.delta.reasoning)
@@ -261,12 +263,12 @@ def _model(entry: Mapping[str, Any]) -> Model | None:
     return Model(id=model_id, context_length=context if isinstance(context, int) else None)
 
 
-def _usage(usage: Mapping[str, Any]) -> Usage:
-    details = usage.get("prompt_tokens_details") or {}
+def _usage(usage: CompletionUsage) -> Usage:
+    details = usage.prompt_tokens_details
     return Usage(
-        prompt_tokens=usage.get("prompt_tokens"),
-        cached_tokens=details.get("cached_tokens"),
-        completion_tokens=usage.get("completion_tokens"),
+        prompt_tokens=usage.prompt_tokens,
+        cached_tokens=details.cached_tokens if details else None,
+        completion_tokens=usage.completion_tokens,
     )
 
 
@@ -305,7 +307,7 @@ def _error_of(err: groq.APIError, status: int, retry_after: str | None) -> Provi
     body = inner if isinstance(inner, dict) else body
     inner_status = body.get("status_code")
     status = inner_status if status < 0 and isinstance(inner_status, int) else status
-    detail = str(body.get("message") or f"status {status}")[:200]
+    detail = str(body.get("message") or f"status {status}")[:DETAIL_MAX_CHARS]
     return _error(status, str(body.get("code") or ""), detail, _seconds(retry_after))
 
 

@@ -1,0 +1,66 @@
+"""Model services on real sockets, and the providers that talk to them.
+
+Self-sufficient, so that these tests also run without Home Assistant's harness, where a newer
+Home Assistant puts httpx2 in the place of httpx:
+`pytest --confcutdir=tests/jonh/providers tests/jonh/providers`.
+"""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+# Home Assistant chooses the HTTP library for everybody; it must be imported first.
+import custom_components.jonh  # noqa: F401
+from custom_components.jonh.providers.base import Deadlines
+from custom_components.jonh.providers.groq import GroqProvider
+from custom_components.jonh.providers.ollama import OllamaProvider
+from tests.fakes.groq import FakeGroq
+from tests.fakes.ollama import FakeOllama
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+OLLAMA_MODEL = "qwen3:4b-instruct"
+
+# Short enough for a test, long enough for a loaded machine to answer in.
+PATIENCE = Deadlines(
+    connect_s=5.0, first_event_s=1.0, cold_first_event_s=10.0, gap_s=1.0, request_s=5.0
+)
+
+
+@pytest.fixture(autouse=True)
+def sockets(request: pytest.FixtureRequest) -> None:
+    """Allow sockets where the harness forbids them."""
+    if request.config.pluginmanager.hasplugin("socket"):
+        request.getfixturevalue("socket_enabled")
+
+
+@pytest.fixture
+async def ollama(sockets: None) -> AsyncGenerator[FakeOllama]:
+    """Serve a stand-in that speaks Ollama's protocol, its model in memory."""
+    async with FakeOllama() as server:
+        server.loaded.add(OLLAMA_MODEL)
+        yield server
+
+
+@pytest.fixture
+async def groq(sockets: None) -> AsyncGenerator[FakeGroq]:
+    """Serve a stand-in that speaks Groq's protocol."""
+    async with FakeGroq() as server:
+        yield server
+
+
+@pytest.fixture
+async def ollama_provider(ollama: FakeOllama) -> AsyncGenerator[OllamaProvider]:
+    """Connect a provider to the stand-in."""
+    provider = OllamaProvider(ollama.url, deadlines=PATIENCE)
+    yield provider
+    await provider.close()
+
+
+@pytest.fixture
+async def groq_provider(groq: FakeGroq) -> AsyncGenerator[GroqProvider]:
+    """Connect a provider to the stand-in."""
+    provider = GroqProvider(groq.api_key, base_url=groq.url, deadlines=PATIENCE)
+    yield provider
+    await provider.close()

@@ -1,0 +1,385 @@
+"""The Ollama provider against a server that speaks Ollama's protocol."""
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+
+from custom_components.jonh.providers.base import (
+    AssistantMessage,
+    AuthError,
+    BadRequestError,
+    BadToolCallError,
+    BrokenStreamError,
+    BusyError,
+    ChatRequest,
+    Done,
+    Model,
+    ModelMissingError,
+    ProviderError,
+    PullProgress,
+    RateLimitedError,
+    ServiceError,
+    StalledError,
+    StopReason,
+    SystemMessage,
+    ThinkingDelta,
+    ToolCall,
+    ToolResultMessage,
+    ToolsUnsupportedError,
+    UnreachableError,
+    Usage,
+    UserMessage,
+)
+from custom_components.jonh.providers.ollama import OllamaProvider
+from tests.jonh.providers.conftest import OLLAMA_MODEL, PATIENCE
+from tests.jonh.providers.streams import TURN_ON, calls, collect, request, text
+
+if TYPE_CHECKING:
+    from tests.fakes.ollama import FakeOllama
+
+BLANKS: list[dict[str, Any]] = [{"raw": "\n"}, {"sleep_s": 0.3}] * 20
+
+
+async def test_streams_text_then_usage_then_done(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """The deltas of an answer come in order and end with what it cost."""
+    ollama.script({"thinking": "hum"}, {"content": "São "}, {"content": "dez horas."})
+    events = await collect(ollama_provider, request(OLLAMA_MODEL))
+    assert text(events) == "São dez horas."
+    assert events[0] == ThinkingDelta("hum")
+    assert events[-2:] == [
+        Usage(prompt_tokens=120, completion_tokens=12, load_s=0.25),
+        Done(StopReason.STOP),
+    ]
+
+
+async def test_tells_that_the_answer_reached_its_limit(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """An answer cut at the token limit is not reported as complete."""
+    ollama.script({"content": "Era uma vez"}, {"length": True})
+    events = await collect(ollama_provider, request(OLLAMA_MODEL, max_tokens=3))
+    assert events[-1] == Done(StopReason.LENGTH)
+    assert ollama.bodies("/api/chat")[0]["options"]["num_predict"] == 3
+
+
+async def test_sends_every_option(ollama: FakeOllama, ollama_provider: OllamaProvider) -> None:
+    """Thinking is off in so many words, and the runner options are those asked for."""
+    chat = ChatRequest(
+        model=OLLAMA_MODEL,
+        messages=[SystemMessage("regras"), UserMessage("oi")],
+        temperature=0.3,
+        num_ctx=4096,
+        keep_alive_s=-1,
+    )
+    await collect(ollama_provider, chat)
+    (body,) = ollama.bodies("/api/chat")
+    assert body == {
+        "model": OLLAMA_MODEL,
+        "messages": [
+            {"role": "system", "content": "regras"},
+            {"role": "user", "content": "oi"},
+        ],
+        "stream": True,
+        "think": False,
+        "options": {"temperature": 0.3, "num_predict": 512, "num_ctx": 4096},
+        "keep_alive": -1,
+    }
+
+
+async def test_sends_tool_schemas_whole(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """Alternatives, ranges and closed objects of a schema reach the server."""
+    await collect(ollama_provider, request(OLLAMA_MODEL, tools=[TURN_ON]))
+    (tool,) = ollama.bodies("/api/chat")[0]["tools"]
+    assert tool["type"] == "function"
+    assert tool["function"]["parameters"] == TURN_ON.parameters
+
+
+async def test_cleans_tool_arguments(ollama: FakeOllama, ollama_provider: OllamaProvider) -> None:
+    """Empty values go and lists written as text become lists."""
+    arguments = {"name": "luz", "area": "", "floor": None, "domain": '["light"]', "level": 0}
+    ollama.script({"tool_calls": [{"name": TURN_ON.name, "arguments": arguments}]})
+    events = await collect(ollama_provider, request(OLLAMA_MODEL, tools=[TURN_ON]))
+    (call,) = calls(events)
+    assert call.name == TURN_ON.name
+    assert call.args == {"name": "luz", "domain": ["light"], "level": 0}
+    assert call.id
+
+
+async def test_calls_without_ids_get_different_ones(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """An older server gives no ids; results still find their calls."""
+    function = '{"function":{"name":"a","arguments":{}}}'
+    line = '{"message":{"role":"assistant","tool_calls":[%s,%s]},"done":false}\n'
+    ollama.script({"raw": line % (function, function)})
+    first, second = calls(await collect(ollama_provider, request(OLLAMA_MODEL, tools=[TURN_ON])))
+    assert first.id != second.id
+
+
+async def test_sends_calls_and_results_back(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """A result names its call, so that two parallel ones can be told apart."""
+    call = ToolCall(id="call_7", name=TURN_ON.name, args={"name": "luz"})
+    result = ToolResultMessage(call_id="call_7", name=TURN_ON.name, result='{"ok": true}')
+    asked = UserMessage("acenda a luz")
+    chat = request(OLLAMA_MODEL, asked, AssistantMessage("", (call,)), result, tools=[TURN_ON])
+    assert text(await collect(ollama_provider, chat)) == "Pronto, a luz está acesa."
+    assert ollama.bodies("/api/chat")[0]["messages"][1:] == [
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [
+                {"id": "call_7", "function": {"name": TURN_ON.name, "arguments": {"name": "luz"}}}
+            ],
+        },
+        {
+            "role": "tool",
+            "content": '{"ok": true}',
+            "tool_name": TURN_ON.name,
+            "tool_call_id": "call_7",
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "error", "retryable"),
+    [
+        pytest.param([{"status": 400, "error": "bad"}], BadRequestError, False, id="400"),
+        pytest.param([{"status": 401}], AuthError, False, id="401"),
+        pytest.param([{"status": 403}], AuthError, False, id="403"),
+        pytest.param([{"status": 404}], BadRequestError, False, id="404 of no model"),
+        pytest.param([{"status": 429}], RateLimitedError, True, id="429"),
+        pytest.param([{"status": 500, "error": "out of memory"}], ServiceError, True, id="500"),
+        pytest.param([{"status": 503}], BusyError, True, id="503"),
+        pytest.param([{"content": "a"}, {"error": "runner stopped"}], ServiceError, True, id="er"),
+        pytest.param([{"error": "error parsing tool call"}], BadToolCallError, True, id="bad call"),
+        pytest.param([{"content": "a"}, {"cut": True}], BrokenStreamError, True, id="cut"),
+        pytest.param([{"cut": True}], BrokenStreamError, True, id="cut before text"),
+        pytest.param([{"content": "a"}, {"end": True}], BrokenStreamError, True, id="no last line"),
+        pytest.param([{"raw": '{"message": {'}, {"end": True}], BrokenStreamError, True, id="half"),
+        pytest.param([{"raw": "[1]\n"}], BrokenStreamError, True, id="no object"),
+        pytest.param([{"raw": '{"message": 5}\n'}], BrokenStreamError, True, id="no message"),
+        pytest.param([{"stall": True}], StalledError, True, id="silent"),
+        pytest.param([{"content": "a"}, {"stall": True}], StalledError, True, id="falls silent"),
+        pytest.param(
+            [{"tool_calls": [{"name": "a", "arguments": "{"}]}], BadToolCallError, True, id="args"
+        ),
+    ],
+)
+async def test_failures_have_names_and_leave_the_provider_working(
+    ollama: FakeOllama,
+    ollama_provider: OllamaProvider,
+    steps: list[dict[str, Any]],
+    error: type[ProviderError],
+    retryable: bool,
+) -> None:
+    """Every failure is one of ours, and the next request is answered."""
+    ollama.script(*steps)
+    ollama.script({"content": "Oi."})
+    with pytest.raises(ProviderError) as failure:
+        await collect(ollama_provider, request(OLLAMA_MODEL))
+    assert type(failure.value) is error
+    assert failure.value.retryable is retryable
+    assert text(await collect(ollama_provider, request(OLLAMA_MODEL))) == "Oi."
+
+
+async def test_a_missing_model_is_named(ollama_provider: OllamaProvider) -> None:
+    """A model that is not on the server is its own error, and the text names it."""
+    with pytest.raises(ModelMissingError, match="gone:1b"):
+        await collect(ollama_provider, request("gone:1b"))
+
+
+async def test_a_model_without_tools_is_told(ollama_provider: OllamaProvider) -> None:
+    """Tools offered to a model that cannot call them are refused by name."""
+    with pytest.raises(ToolsUnsupportedError):
+        await collect(ollama_provider, request("llama2:7b", tools=[TURN_ON]))
+
+
+async def test_a_busy_server_is_told(ollama: FakeOllama, ollama_provider: OllamaProvider) -> None:
+    """A full queue can be tried again later."""
+    ollama.is_busy = True
+    with pytest.raises(BusyError):
+        await collect(ollama_provider, request(OLLAMA_MODEL))
+
+
+async def test_blank_lines_are_no_events(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """Lines that keep a connection open are skipped."""
+    ollama.script({"raw": "\n \n"}, {"content": "Oi"}, {"raw": "\r\n"}, {"content": "."})
+    assert text(await collect(ollama_provider, request(OLLAMA_MODEL))) == "Oi."
+
+
+async def test_blank_lines_do_not_count_as_life(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """A server that only keeps the connection open has stalled."""
+    ollama.script(*BLANKS)
+    with pytest.raises(StalledError):
+        await collect(ollama_provider, request(OLLAMA_MODEL))
+
+
+async def test_a_cold_model_gets_time_to_load(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """Loading may take longer than a model in memory may."""
+    ollama.loaded.clear()
+    ollama.load_s = PATIENCE.first_event_s + 0.3
+    ollama.script({"content": "Oi."})
+    assert text(await collect(ollama_provider, request(OLLAMA_MODEL))) == "Oi."
+    assert OLLAMA_MODEL in ollama.loaded
+
+
+@pytest.mark.parametrize("leave", ["close", "cancel"])
+async def test_leaving_frees_the_server(
+    ollama: FakeOllama, ollama_provider: OllamaProvider, leave: str
+) -> None:
+    """Closing the stream or cancelling its reader ends the server's work at once."""
+    ollama.script({"content": "Era"}, {"stall": True})
+    first = asyncio.Event()
+
+    async def read() -> None:
+        async with aclosing(ollama_provider.stream(request(OLLAMA_MODEL))) as events:
+            async for _ in events:
+                first.set()
+                if leave == "close":
+                    return
+
+    reader = asyncio.create_task(read())
+    await asyncio.wait_for(first.wait(), 5)
+    if leave == "cancel":
+        reader.cancel()
+    await asyncio.wait([reader], timeout=5)
+    assert reader.cancelled() is (leave == "cancel")
+    await asyncio.wait_for(ollama.closed_early.wait(), 5)
+
+
+async def test_nobody_there_is_unreachable(unused_tcp_port: int) -> None:
+    """A closed port fails by name everywhere."""
+    provider = OllamaProvider(f"http://127.0.0.1:{unused_tcp_port}", deadlines=PATIENCE)
+    for attempt in (
+        provider.check(),
+        provider.models(),
+        provider.warm(request(OLLAMA_MODEL)),
+        collect(provider, request(OLLAMA_MODEL)),
+    ):
+        with pytest.raises(UnreachableError):
+            await attempt
+    await provider.close()
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://host:port"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    """What cannot be an address fails before anything is sent."""
+    with pytest.raises(UnreachableError):
+        OllamaProvider(url)
+
+
+async def test_another_web_server_is_not_taken_for_ollama(sockets: None) -> None:
+    """A page of something else is a wrong address, not a broken stream."""
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text="<html>router</html>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    provider = OllamaProvider(f"http://127.0.0.1:{runner.addresses[0][1]}", deadlines=PATIENCE)
+    with pytest.raises(BadRequestError, match="not Ollama"):
+        await provider.check()
+    await provider.close()
+    await runner.cleanup()
+
+
+async def test_a_server_that_never_answers_stalls(sockets: None) -> None:
+    """A port that accepts and stays silent does not hold up the check for ever."""
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    quick = type(PATIENCE)(request_s=0.2)
+    provider = OllamaProvider(f"http://127.0.0.1:{port}", deadlines=quick)
+    with pytest.raises(StalledError):
+        await provider.check()
+    await provider.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_lists_chat_models_with_capabilities(ollama_provider: OllamaProvider) -> None:
+    """Models that only embed are left out; the others tell their context and tools."""
+    assert await ollama_provider.models() == [
+        Model(id="llama2:7b", context_length=4096, supports_tools=False, size_bytes=2_500_000_000),
+        Model(id=OLLAMA_MODEL, context_length=32768, supports_tools=True, size_bytes=2_500_000_000),
+    ]
+
+
+async def test_a_key_reaches_a_guarded_server(ollama: FakeOllama) -> None:
+    """A proxy in front of the server sees the key; without it the error says so."""
+    ollama.api_key = "secret"
+    with_key = OllamaProvider(ollama.url, api_key="secret", deadlines=PATIENCE)
+    await with_key.check()
+    await with_key.close()
+    without = OllamaProvider(ollama.url, deadlines=PATIENCE)
+    with pytest.raises(AuthError):
+        await without.check()
+    await without.close()
+
+
+async def test_warming_loads_with_the_same_options(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """Other options would make the server load the model a second time."""
+    ollama.loaded.clear()
+    chat = ChatRequest(
+        model=OLLAMA_MODEL, messages=[UserMessage("oi")], num_ctx=4096, keep_alive_s=600
+    )
+    await ollama_provider.warm(chat)
+    assert ollama.loaded == {OLLAMA_MODEL}
+    await collect(ollama_provider, chat)
+    warmed, asked = ollama.bodies("/api/chat")
+    assert warmed["messages"] == []
+    assert (warmed["options"], warmed["keep_alive"]) == (asked["options"], asked["keep_alive"])
+
+
+async def test_pull_tells_its_progress(ollama: FakeOllama, ollama_provider: OllamaProvider) -> None:
+    """A download reports bytes and ends with the model on the server."""
+    progress = [step async for step in ollama_provider.pull("new:1b")]
+    assert progress[1] == PullProgress(status="pulling abc", completed_bytes=40, total_bytes=100)
+    assert progress[-1].status == "success"
+    assert "new:1b" in {model.id for model in await ollama_provider.models()}
+
+
+@pytest.mark.parametrize(
+    ("last", "error"),
+    [
+        pytest.param({"status": "pulling abc"}, BrokenStreamError, id="ended early"),
+        pytest.param(
+            {"error": "pull model manifest: file does not exist"}, ModelMissingError, id="unknown"
+        ),
+    ],
+)
+async def test_a_failed_pull_has_a_name(
+    ollama: FakeOllama,
+    ollama_provider: OllamaProvider,
+    last: dict[str, str],
+    error: type[ProviderError],
+) -> None:
+    """A download that does not end in success is an error."""
+    ollama.pull_steps = [{"status": "pulling manifest"}, last]
+    with pytest.raises(error):
+        _ = [step async for step in ollama_provider.pull("new:1b")]
