@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -16,6 +15,8 @@ import onnxruntime
 from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
+from wyoming_servers.cores import default_threads
+
 _LOGGER = logging.getLogger(__name__)
 
 type Pcm = npt.NDArray[np.int16]
@@ -24,8 +25,6 @@ type Pcm = npt.NDArray[np.int16]
 # Speech of some 20 s at once: memory and time of a voice grow with the phonemes it gets, and
 # 160 characters can be many more of them (160 digits are over a thousand).
 _MAX_PHONEMES = 300
-# Beyond four threads no sentence gained anything.
-_MAX_THREADS = 4
 # Others need dictionaries and packages that a home server does not have.
 _PHONEME_TYPES = (PhonemeType.ESPEAK, PhonemeType.TEXT)
 _WARM_UP_TEXT = "Ok."
@@ -57,7 +56,7 @@ class SpeechEngine:
         self, style: Style | None = None, *, threads: int = 0, max_voices: int = 2
     ) -> None:
         self._style = style or Style()
-        self.threads = threads or _physical_cores()
+        self._threads = threads or default_threads()
         self._max_voices = max_voices
         self._voices: OrderedDict[Path, PiperVoice] = OrderedDict()
         self._loading = threading.Lock()
@@ -104,7 +103,7 @@ class SpeechEngine:
     def _voice(self, path: Path) -> PiperVoice:
         with self._loading:
             if path not in self._voices:
-                self._voices[path] = _load(path, self.threads)
+                self._voices[path] = _load(path, self._threads)
                 while len(self._voices) > self._max_voices:
                     forgotten, _ = self._voices.popitem(last=False)
                     _LOGGER.debug("Voice %s left the memory", forgotten.stem)
@@ -129,15 +128,6 @@ def _load(path: Path, threads: int) -> PiperVoice:
         )
     _LOGGER.info("Voice %s loaded", path.stem)
     return PiperVoice(session=session, config=config, download_dir=path.parent)
-
-
-def _physical_cores() -> int:
-    """Count those this process may use, at most four; two threads on one core are slower."""
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        cores.add(siblings.read_text() if siblings.is_file() else str(cpu))
-    return min(len(cores), _MAX_THREADS)
 
 
 def _session_options(threads: int) -> Any:

@@ -1,6 +1,5 @@
 """Tests of speaking with real Piper voices: sound, silence, cancellation, memory, hostile text."""
 
-import os
 import shutil
 from itertools import count
 from pathlib import Path
@@ -108,16 +107,6 @@ def test_style_changes_the_speech():
     normal = len(say(SpeechEngine(threads=1), "A porta está fechada."))
     slow = len(say(SpeechEngine(Style(length_scale=2.0), threads=1), "A porta está fechada."))
     assert 1.6 < slow / normal < 2.4
-
-
-def test_engine_pinned_to_one_processor_gets_one_thread():
-    """Without a number of threads, the engine never takes more than the process may use."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
-    try:
-        assert SpeechEngine().threads == 1
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def test_languages_differ(engine: SpeechEngine):
