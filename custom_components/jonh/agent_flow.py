@@ -34,12 +34,12 @@ from .agent.limits import (
     TEMPERATURE,
 )
 from .const import (
-    CONF_PATIENCE_S,
     CONF_HISTORY_MESSAGES,
     CONF_HISTORY_S,
     CONF_KEEP_ALIVE_S,
     CONF_MAX_TOKENS,
     CONF_NUM_CTX,
+    CONF_PATIENCE_S,
     CONF_TEMPERATURE,
     DEFAULT_TITLE,
     PROVIDERS,

@@ -17,6 +17,7 @@ from .providers.base import (
     ChatRequest,
     Event,
     Message,
+    ProviderError,
     SystemMessage,
     TextDelta,
     ToolCall,
@@ -97,29 +98,36 @@ class ModelAnswer:
                     has_called = has_called or "tool_calls" in delta
                     self.partial += delta.get("content") or ""
                     yield delta
-        except AnswerInterruptedError as err:
-            LOGGER.warning("Answer interrupted: %s", err)
+        except (AnswerInterruptedError, AllFailedError) as err:
             self._look_again()
-            if not has_called:
-                self._is_over = True
-                yield {"content": f" {spoken_error(err, self._language)}"}
-        except AllFailedError as err:
-            self._look_again()
-            if self._is_first_round:
+            if isinstance(err, AllFailedError) and self._is_first_round:
                 raise
-            LOGGER.warning("No answer after a tool: %s", err)
-            self._is_over = True
-            done = self._has_acted
-            yield {
-                "content": sentence(Sentence.DONE, self._language)
-                if done
-                else spoken_error(err, self._language)
-            }
+            LOGGER.warning("Answer interrupted: %s", err)
+            if words := self._words_after(err, has_called=has_called):
+                self._is_over = True
+                yield {"content": words}
         else:
-            if not has_called and not self.partial.strip():
-                is_done = not self._is_first_round
-                which = Sentence.DONE if is_done else Sentence.NO_ANSWER
-                yield {"content": sentence(which, self._language)}
+            if words := self._words_to_end(has_called=has_called):
+                yield {"content": words}
+
+    def _words_after(self, error: ProviderError, *, has_called: bool) -> str:
+        """Return what to say after a failure; nothing when the called tools come first."""
+        if isinstance(error, AllFailedError) and self._has_acted:
+            return sentence(Sentence.DONE, self._language)
+        if has_called:
+            return ""
+        gap = " " if self.partial else ""
+        return f"{gap}{spoken_error(error, self._language)}"
+
+    def _words_to_end(self, *, has_called: bool) -> str:
+        """Return what the model left out at the end of a round."""
+        if has_called:
+            # The voice reads all rounds as one text.
+            return " " if self.partial else ""
+        if self.partial.strip():
+            return ""
+        which = Sentence.NO_ANSWER if self._is_first_round else Sentence.DONE
+        return sentence(which, self._language)
 
     async def _speech_and_calls(self) -> AsyncGenerator[Delta]:
         """Yield the deltas of the first provider that answers, cleaned for the voice."""

@@ -67,7 +67,7 @@ def normalized_url(text: str) -> str | None:
         text = f"http://{text}"
     try:
         return cv.url(text)
-    except probatio.Invalid:
+    except probatio.Invalid, ValueError:
         return None
 
 

@@ -203,7 +203,7 @@ class ProviderSteps(ConfigFlow):
         self, step_id: str, key: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Show the models of a provider and take the choice."""
-        if user_input is not None:
+        if user_input:
             self._choices.append(ModelChoice(provider=key, model=user_input[CONF_MODEL]))
             return await self._async_connected()
         if not self._models:

@@ -1,6 +1,6 @@
 """A Home Assistant with Jonh, a light, and model services on real sockets."""
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.components import conversation
@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.const import CONF_LLM_HASS_API
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -20,8 +21,9 @@ from tests.fakes.groq import API_KEY, FakeGroq
 from tests.fakes.ollama import FakeOllama
 
 if TYPE_CHECKING:
-    from homeassistant.components.conversation import ConversationResult
     from collections.abc import AsyncGenerator
+
+    from homeassistant.components.conversation import ConversationResult
 
 OLLAMA_MODEL = "qwen3:4b-instruct"
 GROQ_MODEL = "openai/gpt-oss-20b"
@@ -161,3 +163,16 @@ def speech(result: ConversationResult) -> str:
     """Text that is spoken."""
     spoken: str = result.response.speech["plain"]["speech"]
     return spoken
+
+
+def satellite(hass: HomeAssistant, name: str = "satellite") -> str:
+    """Add a device in the living room and return its id."""
+    entry = hass.config_entries.async_entries(DOMAIN)[0]
+    registry = dr.async_get(hass)
+    device = registry.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("test", name)}
+    )
+    area = ar.async_get(hass).async_get_area_by_name("Sala de Estar")
+    assert area is not None
+    registry.async_update_device(device.id, area_id=area.id)
+    return device.id
