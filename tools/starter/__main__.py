@@ -9,7 +9,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tools.starter.build import Build, Plan, ship
+from tools.starter.build import Build, Plan
+from tools.starter.ship import ship
 
 
 def main() -> int:

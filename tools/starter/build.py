@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -191,14 +189,3 @@ class Build:
             self.speech_dir, self.texts, self.models_dir / "voice", scale=self._plan.scale
         )
         return check(self.models_dir, shards, 1000, say)
-
-
-def ship(models_dir: Path, target_dir: Path) -> None:
-    """Copy the models and write `SHA256SUMS` in the format of `sha256sum --check`."""
-    sums = []
-    for source in sorted(path for path in models_dir.rglob("*") if path.is_file()):
-        name = source.relative_to(models_dir)
-        (target_dir / name.parent).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target_dir / name)
-        sums.append(f"{hashlib.sha256(source.read_bytes()).hexdigest()}  {name.as_posix()}\n")
-    (target_dir / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")

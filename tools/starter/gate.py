@@ -123,10 +123,10 @@ def _groups(utterance: Utterance) -> list[str]:
 def silent_recordings() -> dict[str, NDArray[np.float32]]:
     """Make recordings in which nobody speaks: none may become words."""
     generator = np.random.default_rng(0)
-    recordings: dict[str, NDArray[np.float32]] = {}
+    recordings: dict[str, NDArray[np.float64]] = {}
     for seconds in (1, 3, 6):
         length = seconds * SAMPLE_RATE_HZ
-        recordings[f"digital silence, {seconds} s"] = np.zeros(length, np.float32)
+        recordings[f"digital silence, {seconds} s"] = np.zeros(length)
         turns = np.arange(length) / SAMPLE_RATE_HZ
         recordings[f"60 Hz hum, {seconds} s"] = 0.05 * np.sin(2 * np.pi * 60 * turns)
         recordings[f"1 kHz tone, {seconds} s"] = 0.1 * np.sin(2 * np.pi * 1000 * turns)

@@ -55,7 +55,8 @@ class NoiseMaker:
         frequencies[0] = 1
         spectrum = np.fft.rfft(self._generator.standard_normal(_LENGTH))
         noise = np.fft.irfft(spectrum * frequencies ** (-slope / 2), _LENGTH)
-        return noise / noise.std()
+        scaled: NDArray[np.float64] = noise / noise.std()
+        return scaled
 
     def _hum(self) -> NDArray[np.float64]:
         seconds = np.arange(_LENGTH) / SAMPLE_RATE_HZ

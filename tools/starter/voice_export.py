@@ -107,7 +107,7 @@ class _VoiceGraph:
         onnx.checker.check_model(model)
         return model
 
-    def _node(self, operation: str, *inputs: str, name: str = "", **attributes: object) -> str:
+    def _node(self, operation: str, *inputs: str, name: str = "", **attributes: Any) -> str:
         output = name or f"n{len(self._nodes)}"
         self._nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))
         return output

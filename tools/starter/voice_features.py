@@ -47,14 +47,16 @@ def envelope_matrix() -> NDArray[np.float64]:
     nearest = np.maximum(0, 1 - np.abs(bins - points[:, None]) / (SAMPLE_RATE_HZ / ANALYSIS_FFT))
     narrow = triangles.sum(1, keepdims=True) < 0.5
     weights = np.where(narrow, nearest, triangles)
-    return weights / weights.sum(1, keepdims=True)
+    normalised: NDArray[np.float64] = weights / weights.sum(1, keepdims=True)
+    return normalised
 
 
 def aperiodicity_matrix() -> NDArray[np.float64]:
     """Analysis bins -> mean of each aperiodicity band."""
     bins = fft_frequencies_hz(ANALYSIS_FFT)
     members = np.array([(bins >= low) & (bins < high) for low, high in APERIODICITY_BANDS_HZ])
-    return members / members.sum(1, keepdims=True)
+    means: NDArray[np.float64] = members / members.sum(1, keepdims=True)
+    return means
 
 
 def interpolation_matrix(points_hz: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -35,12 +35,14 @@ FLOOR = -10.0
 SPEECH_LEVEL = -1.2
 """Mean log10 power of an utterance's features."""
 NOISE_ONLY_SHARE = 0.05
-NOISY_SHARE = 0.82
+NOISY_SHARE = 0.8
+LOUD_NOISE_SHARE = 0.12
+"""Of the noisy ones: 3 to 15 dB below the speech instead of 7 to 60."""
 LONG_SILENCE_SHARE = 0.15
 WARP_SHARE = 0.5
-MASK_SHARE = 0.6
-PREVIOUS_TEXT_SHARE = 0.12
-TIMESTAMP_SHARE = 0.4
+MASK_SHARE = 0.35
+PREVIOUS_TEXT_SHARE = 0.08
+TIMESTAMP_SHARE = 0.3
 
 
 @dataclass
@@ -220,11 +222,11 @@ class BatchMaker:
         return scaled * recorded
 
     def _noise_clip(self, frames: int) -> Tensor:
-        clip = self._rng.choice(self._noise)  # type: ignore[call-overload]
+        clip = self._rng.choice(self._noise)
         while clip.shape[1] < frames:
             clip = torch.cat([clip, clip], 1)
         start = self._rng.randrange(clip.shape[1] - frames + 1)
-        is_loud = self._chance(0.2)
+        is_loud = self._chance(LOUD_NOISE_SHARE)
         below_speech = self._rng.uniform(0.3, 1.5) if is_loud else self._rng.uniform(0.7, 6.0)
         level: Tensor = clip[:, start : start + frames] + (SPEECH_LEVEL - below_speech)
         return level
@@ -293,7 +295,8 @@ def _timestamp(seconds: float, special: SpecialTokens) -> int:
 
 
 def _padded_frames(example: Example) -> int:
-    return -(-(example.log_mel.shape[1] + MARGIN_FRAMES) // FRAME_GRID) * FRAME_GRID
+    frames = int(example.log_mel.shape[1]) + MARGIN_FRAMES
+    return -(-frames // FRAME_GRID) * FRAME_GRID
 
 
 def _frequency_warp(factor: float) -> Tensor:

@@ -63,7 +63,7 @@ def export_whisper(checkpoint_path: Path, tokenizer_path: Path, folder: Path) ->
 
 
 def _config(dimensions: Dimensions, special: SpecialTokens) -> WhisperConfig:
-    return WhisperConfig(
+    return WhisperConfig(  # type: ignore[no-untyped-call]
         vocab_size=dimensions.vocabulary,
         num_mel_bins=MEL_BANDS,
         d_model=dimensions.width,
@@ -86,7 +86,7 @@ def _config(dimensions: Dimensions, special: SpecialTokens) -> WhisperConfig:
 
 
 def _generation_config(dimensions: Dimensions, special: SpecialTokens) -> GenerationConfig:
-    return GenerationConfig(
+    return GenerationConfig(  # type: ignore[no-untyped-call]
         bos_token_id=special.end,
         eos_token_id=special.end,
         pad_token_id=special.end,

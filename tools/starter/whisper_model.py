@@ -133,7 +133,7 @@ class Encoder(nn.Module):
         self.conv2 = nn.Conv1d(width, width, 3, stride=2, padding=1)
         self.embed_positions = nn.Embedding(AUDIO_POSITIONS, width)
         self.embed_positions.weight.data.copy_(sinusoids(AUDIO_POSITIONS, width))
-        self.embed_positions.weight.requires_grad_(requires_grad=False)
+        self.embed_positions.weight.requires_grad_(False)  # noqa: FBT003
         self.layers = nn.ModuleList(
             EncoderLayer(width, dimensions.heads) for _ in range(dimensions.encoder_layers)
         )
@@ -153,8 +153,8 @@ class Encoder(nn.Module):
         missing = AUDIO_POSITIONS - length
         spread = (torch.arange(PADDING_SAMPLES) + torch.rand(PADDING_SAMPLES)) / PADDING_SAMPLES
         chosen = length + (spread * missing).long().clamp(max=missing - 1)
-        silent = functional.gelu(self.conv1.bias)  # type: ignore[arg-type]
-        silent = functional.gelu(self.conv2.weight.sum(-1) @ silent + self.conv2.bias)
+        silent = functional.gelu(_bias(self.conv1))
+        silent = functional.gelu(self.conv2.weight.sum(-1) @ silent + _bias(self.conv2))
         padding = (silent + positions[chosen]).to(hidden.dtype)
         hidden = hidden + positions[:length].to(hidden.dtype)
         hidden = torch.cat([hidden, padding.expand(batch, PADDING_SAMPLES, width)], 1)
@@ -166,6 +166,11 @@ class Encoder(nn.Module):
             if index == len(self.layers) // 2 - 1:
                 middle = hidden
         return self.layer_norm(hidden), middle, bias
+
+
+def _bias(convolution: nn.Conv1d) -> Tensor:
+    assert convolution.bias is not None
+    return convolution.bias
 
 
 class Decoder(nn.Module):
