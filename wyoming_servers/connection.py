@@ -142,6 +142,8 @@ class Connection[JobT, ResultT]:
                 self._apply(lambda event=event: self._answer(event))  # type: ignore[misc]
                 self._watch_request()
                 await self._has_room.wait()
+                # A buffer full of tiny events would keep the loop from everybody else.
+                await asyncio.sleep(0)
         except RequestError as error:
             self.fail(error)
         except OSError as err:

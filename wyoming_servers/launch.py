@@ -16,7 +16,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def start_logging(settings: Settings) -> None:
-    """Log to standard error, from the level of the settings on."""
+    """Log to standard error, from the level of the settings on, and end quietly on Ctrl-C."""
+    # Until the server listens there is nothing to drain, and a traceback tells nobody anything.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     logging.basicConfig(
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(message)s",
@@ -37,7 +39,7 @@ def launch[JobT, ResultT](
     """Serve until SIGTERM or SIGINT and return the exit status: 0, or 1 when it cannot listen."""
     try:
         asyncio.run(_serve_until_signal(server, settings, telemetry))
-    except (ListenError, ImportError) as err:
+    except ListenError as err:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 1
     if not server.is_idle:

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import importlib.util
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -147,6 +148,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what each value allows and their combination does not (SettingsError)."""
+        if self.http_port is not None:
+            _require("--http-port", "prometheus_client", "jonh[http]")
+        if self.zeroconf:
+            _require("--zeroconf", "zeroconf", "jonh[zeroconf]")
         if self.zeroconf and (urlsplit(self.uri).hostname or "localhost") in _LOOPBACK:
             raise SettingsError(
                 "--zeroconf would announce an address that only this machine can reach;"
@@ -260,6 +265,11 @@ class TtsSettings(Settings):
     sentence_silence: float = option(
         "seconds of silence between sentences", _number(0, 10), default=0.2
     )
+
+
+def _require(flag: str, module: str, extra: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise SettingsError(f"{flag} needs the package {module}: pip install '{extra}'")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,6 +1,7 @@
 """Flags, environment and defaults of both servers."""
 
 import dataclasses
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,28 @@ def test_settings_are_frozen() -> None:
     """Nothing downstream can change a setting."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         SttSettings().beam_size = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module"),
+    [
+        (["--http-port", "9300"], "prometheus_client"),
+        (["--zeroconf", "--uri", "tcp://0.0.0.0:10300"], "zeroconf"),
+    ],
+    ids=["http", "zeroconf"],
+)
+def test_a_missing_extra_is_named(
+    arguments: list[str],
+    module: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A flag whose package is not installed says what to install."""
+    SttSettings.read(arguments, {})
+    monkeypatch.setattr(importlib.util, "find_spec", {}.get)
+    with pytest.raises(SystemExit) as end:
+        SttSettings.read(arguments, {})
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert module in error
+    assert "pip install 'jonh[" in error

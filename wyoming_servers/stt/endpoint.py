@@ -10,15 +10,16 @@ class Endpointer:
 
     def __init__(self, max_s: float) -> None:
         self._left = int(max_s * SAMPLE_RATE_HZ)
-        self._chunks: list[Samples] = []
+        # Bytes, not a list of arrays: a client may send millions of chunks of one sample.
+        self._sound = bytearray()
 
     def hear(self, samples: Samples) -> bool:
         """Take the next samples; True when the turn is over and the rest is not wanted."""
         kept = samples[: self._left]
         self._left -= len(kept)
-        self._chunks.append(kept)
+        self._sound += kept.tobytes()
         return self._left == 0
 
     def utterance(self) -> Samples:
         """Return everything heard."""
-        return np.concatenate(self._chunks) if self._chunks else np.empty(0, np.int16)
+        return np.frombuffer(bytes(self._sound), np.int16)
