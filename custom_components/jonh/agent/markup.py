@@ -46,8 +46,8 @@ END_MAX_CHARS = 16
 HELD_MAX_CHARS = 2000
 """Longest construct waited for, such as an address; a longer one is read as it stands."""
 
-_ADDRESS = r"[^\s<>()\[\]{}\"'`*|]"
-_AFTER_ADDRESS = r"[\s<>()\[\]{}\"'`*|]"
+_ADDRESS = r"[\w.~:/?#@!$&+,;=%-]"
+_AFTER_ADDRESS = r"[^\w.~:/?#@!$&+,;=%-]"
 _ADDRESS_PART = (
     rf"(?:h|ht|htt|https?|https?:|https?:/|https?://{_ADDRESS}{{0,{HELD_MAX_CHARS}}}"
     rf"|w|ww|www|www\.{_ADDRESS}{{0,{HELD_MAX_CHARS}}})"
@@ -134,13 +134,13 @@ RULES = (
         rf"\](?:\([^)\n]{{0,{HELD_MAX_CHARS}}}|\[[^\]\n]{{0,80}})?",
     ),
     _rule(r"\]"),
-    _rule(r"【[^】\n]{0,200}】", r"【[^】\n]{0,200}"),
+    _rule(r"【[^】\n]{0,200}】", r"【[^】\n]{0,200}", " "),
     _rule(
         rf"\((?:https?://|www\.){_ADDRESS}{{0,{HELD_MAX_CHARS}}}\)",
         rf"\({_ADDRESS_PART}?",
     ),
     _rule(
-        rf"(?<![^\W_])(?:https?://|www\.){_ADDRESS}{{1,{HELD_MAX_CHARS}}}(?={_AFTER_ADDRESS})",
+        rf"(?<![^\W_])(?:https?://|www\.){_ADDRESS}{{0,{HELD_MAX_CHARS}}}(?={_AFTER_ADDRESS})",
         rf"(?<![^\W_]){_ADDRESS_PART}",
         _host,
     ),
@@ -151,7 +151,7 @@ RULES = (
     _rule(r"(?<=[^\W_])_(?=[^\W_])", r"(?<=[^\W_])_", " "),
     _rule(r"_"),
     # Signs without a sound: escapes, invisible characters, emoji, arrows
-    _rule(r"[\\{}\r\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]"),
+    _rule(r"[\\{}【】\r\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]"),
     _rule(r"[\u2190-\u21ff\u2300-\u23ff\u2460-\u27bf\u2900-\u297f\u2b00-\u2bff]", None, " "),
     _rule(r"[\U0001f000-\U0001faff]", None, " "),
 )
