@@ -19,6 +19,8 @@ from demo.turn import run_turn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# What a shell reports for a command that Ctrl-C ended.
+INTERRUPTED = 130
 DEFAULT_PORTS = Ports(home_assistant=8123, stt=10300, tts=10200)
 
 
@@ -100,14 +102,12 @@ async def _run(options: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.cancel)
+    stays = options.say is None and options.wav is None
     try:
-        if options.say is None and options.wav is None:
-            await _stay(options)
-            return 0
-        return await _one_turn(options)
+        return await (_stay(options) if stays else _one_turn(options))
     except asyncio.CancelledError:
         note("stopped")
-        return 130
+        return INTERRUPTED
 
 
 def _settings(options: argparse.Namespace, default: Models) -> Settings:
@@ -120,36 +120,38 @@ def _settings(options: argparse.Namespace, default: Models) -> Settings:
     )
 
 
-async def _stay(options: argparse.Namespace) -> None:
-    settings = _settings(options, Models.REAL)
-    async with running_house(settings) as (house, children):
+async def _stay(options: argparse.Namespace) -> int:
+    async with running_house(_settings(options, Models.REAL)) as (house, children):
         async with step("self-check: one spoken turn"):
             await children.supervise(check_house(house))
-        report.welcome(house, settings)
+        report.welcome(house)
         try:
             await children.supervise(asyncio.Event().wait())
-        finally:
+        except asyncio.CancelledError:
             note("stopping")
+    # Ctrl-C is the way to end a house that stays.
+    return 0
 
 
 async def _one_turn(options: argparse.Namespace) -> int:
+    # A file that cannot be read is refused before anything is started.
+    recording = await audio.load(options.wav) if options.wav is not None else None
     installation = Installation(options.home)
     if (ports := installation.running()) is not None:
         note(f"using the house that runs at {ports.url}")
         async with visit(ports) as house:
-            return await _converse(options, house, installation)
+            return await _converse(options, recording, house)
     async with running_house(_settings(options, Models.STARTER)) as (house, children):
-        return await children.supervise(_converse(options, house, installation))
+        return await children.supervise(_converse(options, recording, house))
 
 
-async def _converse(options: argparse.Namespace, house: House, installation: Installation) -> int:
+async def _converse(
+    options: argparse.Namespace, recording: audio.Sound | None, house: House
+) -> int:
     language = LANGUAGES[options.language]
-    if options.wav is not None:
-        speech = await audio.load(options.wav)
-    else:
-        speech = await audio.speak(house.ports.tts, options.say, language.code)
+    speech = recording or await audio.speak(house.ports.tts, options.say, language.code)
     turn = await run_turn(house.home, speech, house.pipelines[options.language])
-    answer = options.out or installation.answer
+    answer = options.out or Installation(options.home).answer
     if turn.answer_sound is not None:
         await asyncio.to_thread(turn.answer_sound.save, answer)
     report.show_turn(turn, answer)

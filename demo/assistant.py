@@ -83,10 +83,10 @@ def ollama_url(host: str) -> str:
     return f"{scheme or 'http'}://{name}:{port or OLLAMA_DEFAULT_PORT}"
 
 
-def digest(ports: Ports, providers: Providers, voices: str) -> str:
+def digest(ports: Ports, providers: Providers) -> str:
     """Identify these connections, to make them again after a change. The key is not readable."""
     parts = (ports.stt, ports.tts, providers.ollama_url, providers.groq_key, providers.groq_url)
-    return hashlib.sha256(repr((parts, voices)).encode()).hexdigest()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 async def connect(home: HomeAssistant, ports: Ports, providers: Providers) -> None:

@@ -15,7 +15,7 @@ from wyoming.info import Describe, Info
 
 from demo import assistant, home_assistant, house
 from demo.audio import speak
-from demo.console import note, step
+from demo.console import step
 from demo.errors import DemoError, NotReadyError, TurnError
 from demo.installation import CHECKOUT, Installation, Ports
 from demo.processes import HOST, Children, Command, check_port
@@ -34,6 +34,7 @@ SERVER_S = 120.0
 # About 550 MB of models over a slow line.
 DOWNLOAD_S = 3600.0
 POLL_S = 0.1
+DESCRIBE_S = 5.0
 HOME_ASSISTANT = "home-assistant"
 
 
@@ -81,6 +82,10 @@ class House:
     """Pipeline ids by language, `pt` and `en`."""
     providers: str
     """The language models in use, for a person to read."""
+    has_starter_ears: bool
+    """True while speech recognition runs on the starter model."""
+    has_starter_voice: bool
+    """True while only the starter voices speak Portuguese."""
 
 
 @asynccontextmanager
@@ -109,8 +114,7 @@ async def running_house(settings: Settings) -> AsyncIterator[tuple[House, Childr
 async def visit(ports: Ports) -> AsyncIterator[House]:
     """Use a demo that another launcher runs."""
     async with home_assistant.connect(ports.url, USER, PASSWORD) as home:
-        pipelines = await assistant.create_pipelines(home)
-        yield House(ports=ports, home=home, pipelines=pipelines, providers="")
+        yield await _describe_house(home, ports, "")
 
 
 async def check_house(house_: House) -> None:
@@ -178,16 +182,23 @@ async def _wait_for_server(name: str, port: int, deadline_s: float, children: Ch
     end_s = time.monotonic() + deadline_s
     async with step(f"starting {name}", lambda: children.last_log_line(name)):
         while time.monotonic() < end_s:
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(POLL_S * 50), AsyncTcpClient(HOST, port) as client:
-                    await client.write_event(Describe().event())
-                    event = await client.read_event()
-                    if event is not None and Info.is_type(event.type):
-                        return
+            with contextlib.suppress(OSError, TimeoutError, NotReadyError):
+                await _ask(port)
+                return
             await asyncio.sleep(POLL_S)
     raise NotReadyError(
         f"{name} did not answer within {deadline_s:.0f} s; see {children.log_file(name)}"
     )
+
+
+async def _ask(port: int) -> Info:
+    """Let a speech server describe itself."""
+    async with asyncio.timeout(DESCRIBE_S), AsyncTcpClient(HOST, port) as client:
+        await client.write_event(Describe().event())
+        event = await client.read_event()
+        if event is None or not Info.is_type(event.type):
+            raise NotReadyError(f"the speech server at port {port} does not describe itself")
+        return Info.from_event(event)
 
 
 async def _ensure_owner(url: str) -> None:
@@ -201,12 +212,28 @@ async def _set_up(home: HomeAssistant, settings: Settings, installation: Install
             await house.furnish(home)
             installation.mark_done("house", house.digest())
         providers = await assistant.find_providers(settings.environment)
-        digest = assistant.digest(settings.ports, providers, settings.models)
+        digest = assistant.digest(settings.ports, providers)
         if installation.is_done("assistant", digest):
             await assistant.wake_entries(home)
         else:
             await assistant.connect(home, settings.ports, providers)
             installation.mark_done("assistant", digest)
-        pipelines = await assistant.create_pipelines(home)
-    note(f"language models: {providers.names}")
-    return House(ports=settings.ports, home=home, pipelines=pipelines, providers=providers.names)
+        return await _describe_house(home, settings.ports, providers.names)
+
+
+async def _describe_house(home: HomeAssistant, ports: Ports, providers: str) -> House:
+    ears, voice = await _ask(ports.stt), await _ask(ports.tts)
+    portuguese = [
+        spoken.name
+        for program in voice.tts
+        for spoken in program.voices
+        if any(language.startswith("pt") for language in spoken.languages)
+    ]
+    return House(
+        ports=ports,
+        home=home,
+        pipelines=await assistant.create_pipelines(home),
+        providers=providers,
+        has_starter_ears=any(m.name == "starter" for program in ears.asr for m in program.models),
+        has_starter_voice=all("starter" in name for name in portuguese),
+    )

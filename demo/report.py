@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from demo.console import say
-from demo.launcher import PASSWORD, USER, House, Models, Settings
+from demo.launcher import PASSWORD, USER, House
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,14 +20,17 @@ EXAMPLES = (
 )
 
 
-def welcome(house: House, settings: Settings) -> None:
+def welcome(house: House) -> None:
     """Say where the house is, how to log in and what to try."""
     say()
     say(f"The house is ready at {house.ports.url}")
     say(f"  user {USER}, password {PASSWORD} (reachable from this machine only)")
     say(f"  language models: {house.providers}")
-    if settings.models is Models.STARTER:
-        say("  starter models: they understand only synthetic voices, not yours")
+    if house.has_starter_ears:
+        say("  speech recognition runs on the starter model, which understands only synthetic")
+        say("  voices: type to the house, or start where the real model can be fetched")
+    if house.has_starter_voice:
+        say("  the voice is the starter voice, good for a demonstration only")
     say()
     say("Try: open the address, click the Assist icon at the top right, and type or say")
     for example in EXAMPLES:
