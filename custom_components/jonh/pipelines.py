@@ -1,7 +1,7 @@
 """The Assist pipeline that joins speech recognition, the agent and the voice."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.components import stt, tts
 from homeassistant.components.assist_pipeline import Pipeline, async_get_pipelines
@@ -16,6 +16,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import language as language_util
 
 from .const import DEFAULT_TITLE, DOMAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 WYOMING = "wyoming"
 
@@ -111,15 +114,13 @@ def async_find_stt(
     hass: HomeAssistant, language: str, entity_id: str | None = None
 ) -> SpeechEngine:
     """Return the speech-to-text entity for the language: the given one, else the best."""
-    for candidate in _candidates(hass, Platform.STT, entity_id):
-        engine = stt.async_get_speech_to_text_entity(hass, candidate)
-        if engine is None:
-            continue
-        if spelling := _spelling(hass, language, engine.supported_languages):
-            return SpeechEngine(entity_id=candidate, language=spelling)
-        if entity_id:
-            raise _refusal("stt_language_unsupported", entity=entity_id, language=language)
-    raise _refusal("no_stt_entity", language=language)
+    engines = {
+        candidate: engine
+        for candidate in _candidates(hass, Platform.STT, entity_id)
+        if (engine := stt.async_get_speech_to_text_entity(hass, candidate))
+    }
+    found, spelling = _first_fit(hass, Platform.STT, language, engines, entity_id)
+    return SpeechEngine(entity_id=found, language=spelling)
 
 
 @callback
@@ -127,20 +128,36 @@ def async_find_tts(
     hass: HomeAssistant, language: str, entity_id: str | None = None
 ) -> SpeechEngine:
     """Return the text-to-speech entity for the language: the given one, else the best."""
-    for candidate in _candidates(hass, Platform.TTS, entity_id):
-        engine = hass.data[tts.DATA_COMPONENT].get_entity(candidate)
-        if engine is None:
-            continue
-        if spelling := _spelling(hass, language, engine.supported_languages):
-            voices = engine.async_get_supported_voices(spelling)
-            return SpeechEngine(
-                entity_id=candidate,
-                language=spelling,
-                voice=voices[0].voice_id if voices else None,
-            )
-        if entity_id:
-            raise _refusal("tts_language_unsupported", entity=entity_id, language=language)
-    raise _refusal("no_tts_entity", language=language)
+    engines = {
+        candidate: engine
+        for candidate in _candidates(hass, Platform.TTS, entity_id)
+        if (engine := hass.data[tts.DATA_COMPONENT].get_entity(candidate))
+    }
+    found, spelling = _first_fit(hass, Platform.TTS, language, engines, entity_id)
+    voices = engines[found].async_get_supported_voices(spelling)
+    voice = voices[0].voice_id if voices else None
+    return SpeechEngine(entity_id=found, language=spelling, voice=voice)
+
+
+def _first_fit(
+    hass: HomeAssistant,
+    domain: Platform,
+    language: str,
+    engines: Mapping[str, stt.SpeechToTextEntity | tts.TextToSpeechEntity],
+    asked_for: str | None,
+) -> tuple[str, str]:
+    """Return the first engine that knows the language, and how it spells it."""
+    for entity_id, engine in engines.items():
+        spelled = language_util.matches(
+            language, engine.supported_languages, country=hass.config.country
+        )
+        if spelled:
+            return entity_id, spelled[0]
+    if asked_for is None:
+        raise _refusal(f"no_{domain}_entity", language=language)
+    if asked_for not in engines:
+        raise _refusal(f"{domain}_not_found", entity=asked_for)
+    raise _refusal(f"{domain}_language_unsupported", entity=asked_for, language=language)
 
 
 @callback
@@ -169,12 +186,6 @@ def _candidates(hass: HomeAssistant, domain: Platform, entity_id: str | None) ->
         return (not is_ours, not is_wyoming, candidate)
 
     return sorted(hass.states.async_entity_ids(domain), key=rank)
-
-
-def _spelling(hass: HomeAssistant, language: str, supported: list[str]) -> str | None:
-    """Return how the engine spells the language, or None."""
-    found = language_util.matches(language, supported, country=hass.config.country)
-    return found[0] if found else None
 
 
 def _refusal(key: str, **placeholders: str) -> ServiceValidationError:
