@@ -63,8 +63,8 @@ class GroqProvider:
     """Groq's cloud.
 
     Inside Home Assistant pass its shared `http_client`, and build this in an executor: the
-    client asks the operating system who it is, and without an `http_client` httpx reads the
-    certificates from disk.
+    client reads who the operating system is and imports modules, and without an `http_client`
+    httpx reads the certificates from disk.
     """
 
     name = "Groq"
@@ -92,8 +92,10 @@ class GroqProvider:
             max_retries=0,
             timeout=httpx.Timeout(None, connect=deadlines.connect_s),
         )
-        # Cached by the client, which otherwise asks during the first request.
+        # The client caches these; left alone, it would read the system and import its own
+        # modules during the first request.
         self._client.platform_headers()
+        self._models, self._completions = self._client.models, self._client.chat.completions
 
     async def check(self) -> None:
         """Prove that the service answers and accepts our key."""
@@ -103,7 +105,7 @@ class GroqProvider:
         """Chat models that the key may use, sorted by id."""
         with _translated():
             async with asyncio.timeout(self._deadlines.request_s):
-                listed = await self._client.models.list()
+                listed = await self._models.list()
         models = (_model(entry.to_dict()) for entry in listed.data)
         return sorted((m for m in models if m), key=lambda model: model.id)
 
@@ -130,7 +132,7 @@ class GroqProvider:
 
     async def _chunks(self, request: ChatRequest) -> AsyncGenerator[ChatCompletionChunk]:
         # The client's types list literals for what the service accepts as plain strings.
-        create: Any = self._client.chat.completions.create
+        create: Any = self._completions.create
         async with await create(**_body(request)) as stream:
             async for chunk in stream:
                 yield chunk

@@ -1,6 +1,8 @@
 """The Groq provider against a server that speaks Groq's protocol."""
 
 import asyncio
+import subprocess
+import sys
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -296,6 +298,34 @@ async def test_a_shared_client_stays_open(groq: FakeGroq) -> None:
         await provider.check()
         await provider.close()
         assert not shared.is_closed
+
+
+FIRST_REQUEST = """
+import asyncio, sys
+from custom_components.jonh.providers.base import UnreachableError
+from custom_components.jonh.providers.groq import GroqProvider
+from tests.jonh.providers.streams import collect, request
+
+async def main(provider):
+    for attempt in (provider.check(), collect(provider, request("m"))):
+        try:
+            await attempt
+        except UnreachableError:
+            pass
+
+provider = GroqProvider("k", base_url="http://127.0.0.1:9")
+before = set(sys.modules)
+asyncio.run(main(provider))
+print(sorted(name for name in set(sys.modules) - before if name.startswith("groq")))
+"""
+
+
+def test_a_first_request_imports_nothing_of_the_client() -> None:
+    """Everything is loaded when the provider is built, outside the event loop."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_REQUEST], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 async def test_closing_twice_is_harmless(groq: FakeGroq) -> None:
