@@ -2,16 +2,13 @@
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator  # noqa: TC003 - Python 3.13 looks it up
 from urllib.parse import urlsplit
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, Eventable, async_read_event, async_write_event
 from wyoming.info import Describe, Info
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 # Long enough for a busy machine; a test that reaches it has failed.
 PATIENCE_S = 60.0
@@ -39,10 +36,9 @@ class WyomingClient:
     async def receive(self) -> Event | None:
         """Read the next event; None when the server has closed the connection."""
         async with asyncio.timeout(PATIENCE_S):
-            try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 return await async_read_event(self.reader)
-            except ConnectionError, asyncio.IncompleteReadError:
-                return None
+        return None
 
     async def receive_until(self, event_type: str) -> list[Event]:
         """Read events up to one of this type, or up to the end of the connection."""
