@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -165,10 +166,13 @@ def _cut(phonemes: list[str]) -> int:
 def _speakable(text: str) -> str:
     """Leave what the C library and Piper's own mark-up can take.
 
-    Lone surrogates and NUL cannot cross into C, and "[[" would switch to raw phonemes.
+    NUL and lone surrogates cannot cross into C, soft hyphens and joiners would split a word,
+    and "[[" would switch to raw phonemes.
     """
-    text = text.encode("utf-8", "ignore").decode("utf-8")
-    text = "".join(char if char.isprintable() else " " for char in text)
+    text = "".join(
+        char if char.isprintable() else "" if unicodedata.category(char) == "Cf" else " "
+        for char in text
+    )
     return text.replace("[[", "[ [")
 
 

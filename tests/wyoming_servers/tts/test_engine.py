@@ -79,6 +79,15 @@ def test_any_text_is_survived(text: str):
 _SHARED = SpeechEngine(threads=1)
 
 
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [("acen\u00addida", "acendida"), ("\u202eluz\u202c", "luz"), ("luz\u00a0acesa", "luz acesa")],
+)
+def test_invisible_characters_change_no_word(engine: SpeechEngine, odd: str, plain: str):
+    """Soft hyphens, direction marks and hard spaces are not heard."""
+    assert len(say(engine, odd)) == len(say(engine, plain))
+
+
 def test_raw_phoneme_markup_is_read_as_text(engine: SpeechEngine):
     """Piper's [[...]] would let a language model's brackets speak gibberish."""
     assert len(say(engine, "[[aaaaaaaaaaaaaaaaaaaa]]")) == len(
