@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.const import Platform
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
 from .coordinator import (
@@ -67,7 +68,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> boo
 async def async_remove_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> None:
     """Leave no repair issue behind, but say which pipelines lost their agent."""
     async_forget_issues(hass)
-    async_check_pipelines(hass)
+    # The registry forgets the agents only after this.
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    async_check_pipelines(hass, frozenset(entity.entity_id for entity in entities))
 
 
 async def _async_reload(hass: HomeAssistant, entry: JonhConfigEntry) -> None:

@@ -104,7 +104,7 @@ async def async_create_provider(
 ) -> Provider:
     """Make the client of a provider from its part of `entry.data`."""
     if key == PROVIDER_OLLAMA:
-        return async_create_ollama(config)
+        return await async_create_ollama(hass, config)
     return await hass.async_add_executor_job(
         partial(
             GroqProvider,
@@ -115,7 +115,8 @@ async def async_create_provider(
     )
 
 
-@callback
-def async_create_ollama(config: Mapping[str, Any]) -> OllamaProvider:
+async def async_create_ollama(hass: HomeAssistant, config: Mapping[str, Any]) -> OllamaProvider:
     """Make the client of an Ollama server, which can also download models."""
-    return OllamaProvider(config[CONF_URL], ssl_context=get_default_context())
+    return await hass.async_add_executor_job(
+        partial(OllamaProvider, config[CONF_URL], ssl_context=get_default_context())
+    )

@@ -123,7 +123,7 @@ class ProviderSteps(ConfigFlow):
 
     async def _async_pull(self) -> None:
         """Download the model and list the models again."""
-        provider = async_create_ollama(self._providers[PROVIDER_OLLAMA])
+        provider = await async_create_ollama(self.hass, self._providers[PROVIDER_OLLAMA])
         try:
             async for progress in provider.pull(self._pull_model):
                 if progress.completed_bytes and progress.total_bytes:

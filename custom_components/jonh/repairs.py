@@ -49,15 +49,14 @@ def async_check_models(hass: HomeAssistant, entry: JonhConfigEntry) -> None:
 
 
 @callback
-def async_check_pipelines(hass: HomeAssistant) -> None:
-    """Raise an issue for each pipeline whose agent is gone from the registry."""
-    registry = er.async_get(hass)
+def async_check_pipelines(hass: HomeAssistant, removed: frozenset[str] = frozenset()) -> None:
+    """Raise an issue for each pipeline whose agent is gone or being removed."""
+    known = set(er.async_get(hass).entities) | set(hass.states.async_entity_ids("conversation"))
+    known -= removed
     for pipeline in async_get_pipelines(hass):
         issue_id = f"{ISSUE_PIPELINE_WITHOUT_AGENT}_{pipeline.id}"
         agent = pipeline.conversation_engine
-        is_lost = agent.startswith("conversation.") and not (
-            agent == HOME_ASSISTANT_AGENT or registry.async_get(agent) or hass.states.get(agent)
-        )
+        is_lost = agent.startswith("conversation.") and agent not in known | {HOME_ASSISTANT_AGENT}
         if not is_lost:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
             continue

@@ -144,6 +144,7 @@ async def ask(
     language: str = "pt-BR",
     device_id: str | None = None,
     user_id: str | None = None,
+    agent: str = AGENT,
 ) -> ConversationResult:
     """Run one turn, in a task of its own as Home Assistant does."""
     return await hass.async_create_task(
@@ -153,7 +154,7 @@ async def ask(
             conversation_id,
             Context(user_id=user_id),
             language,
-            AGENT,
+            agent,
             device_id,
         )
     )
