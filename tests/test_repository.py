@@ -340,3 +340,18 @@ def test_release_notes_are_the_newest_entry_of_the_changelog(tmp_path: Path) -> 
     notes = (tmp_path / "notes.md").read_text()
     assert "### Added" in notes
     assert "\n## " not in notes
+
+
+def test_marketplace_reads_every_key_of_hacs_json() -> None:
+    """Home Assistant's own Marketplace takes each value as it is written, and sees no zip."""
+    program = (
+        "import json; from homeassistant.components.marketplace.repositories import base;"
+        "hacs = json.load(open('hacs.json'));"
+        "print(json.dumps(base.RepositoryManifest.from_dict(hacs).to_dict()))"
+    )
+    command = [sys.executable, "-c", program]
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    understood = json.loads(output)
+    written = json.loads((ROOT / "hacs.json").read_text())
+    assert {key: understood[key] for key in written} == written
+    assert understood["zip_release"] is False
