@@ -202,7 +202,7 @@ async def wait_for_http(url: str, deadline_s: float) -> None:
                     if response.status == 200:
                         return
             await asyncio.sleep(POLL_S)
-    raise NotReadyError(f"Home Assistant did not answer at {url} within {deadline_s:.0f} s")
+    raise NotReadyError(f"Home Assistant did not answer at {url} within {deadline_s:g} s")
 
 
 async def create_owner(url: str, name: str, user: str, password: str, language: str) -> bool:
