@@ -26,6 +26,7 @@ RULES: list[Rule] = [
     manifest.import_faults,
     manifest.quality_faults,
     strings.translation_faults,
+    strings.use_faults,
     strings.icon_faults,
     strings.action_faults,
     repository.hacs_faults,
@@ -111,7 +112,7 @@ def move_key_last(content: dict[str, Any]) -> None:
 
 def in_exceptions(text: str) -> Callable[[Any], Any]:
     """Return a change that adds one message to the exceptions."""
-    return lambda content: content["exceptions"].update(broken={"message": text})
+    return lambda content: content["exceptions"].update(never_said={"message": text})
 
 
 def shrink_icon(root: Path) -> None:
@@ -202,6 +203,16 @@ BROKEN: dict[str, tuple[Rule, Break, str]] = {
         strings.translation_faults,
         edit(EN, lambda c: c["config"]["step"].update(more={"data": {"url": "URL"}})),
         "only in data",
+    ),
+    "text nobody asks for": (
+        strings.use_faults,
+        edit(EN, in_exceptions("Never shown")),
+        "asks for never_said",
+    ),
+    "text nobody wrote": (
+        strings.use_faults,
+        edit(EN, lambda c: c["exceptions"].pop("key_refused")),
+        "translation_key=key_refused",
     ),
     "icon": (
         strings.icon_faults,

@@ -3,6 +3,7 @@
 A rule takes the root of a repository and returns its faults, one line each; none means it holds.
 """
 
+import ast
 import json
 import re
 import string
@@ -210,3 +211,54 @@ def _actions(root: Path) -> dict[str, Any]:
     path = root / INTEGRATION / "services.yaml"
     actions: dict[str, Any] = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
     return actions
+
+
+# Ends of flows that Home Assistant itself reaches.
+GIVEN_BY_HOME_ASSISTANT = {"reauth_successful", "reconfigure_successful"}
+
+
+def use_faults(root: Path) -> list[str]:
+    """Return texts that no code asks for, and texts that code asks for and nobody wrote."""
+    english = _read(root / INTEGRATION / "translations" / "en.json")
+    flows = [english["config"], *english.get("config_subentries", {}).values()]
+    flows += [issue["fix_flow"] for issue in english["issues"].values() if "fix_flow" in issue]
+    steps = {name for flow in flows for name in flow.get("step", {})}
+    ends = {key for flow in flows for part in ("error", "abort") for key in flow.get(part, {})}
+    messages = {*english["exceptions"], *english["issues"]}
+    entities = {key for platform in english.get("entity", {}).values() for key in platform}
+    trees = [ast.parse(path.read_text("utf-8")) for path in (root / INTEGRATION).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    spelled = re.compile("|".join({pattern for node in nodes for pattern in _spellings(node)}))
+    faults = [
+        f"en: nothing in the code asks for {key}"
+        for key in sorted((steps | ends | messages) - GIVEN_BY_HOME_ASSISTANT)
+        if not spelled.fullmatch(key)
+    ]
+    written = {"step_id": steps, "reason": ends, "translation_key": messages | entities}
+    for argument, key in sorted({asked for node in nodes for asked in _asked(node)}):
+        if key not in written[argument]:
+            faults.append(f"en: {argument}={key} in the code has no text")
+    return faults
+
+
+def _spellings(node: ast.AST) -> Iterator[str]:
+    """Yield patterns of the keys that a piece of code can name."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+        yield re.escape(node.value)
+    elif isinstance(node, ast.JoinedStr):
+        parts = [p.value if isinstance(p, ast.Constant) else "" for p in node.values]
+        # A pattern of placeholders alone would name every key.
+        if any(re.search("[a-z]{2}", str(part)) for part in parts):
+            yield "".join(re.escape(str(part)) or r"\w+" for part in parts)
+    elif isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("async_step_"):
+        yield re.escape(node.name.removeprefix("async_step_"))
+
+
+def _asked(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the keys that a call hands to Home Assistant to be shown."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func).endswith("_show_progress"):
+        return
+    for keyword in node.keywords:
+        is_shown = keyword.arg in {"step_id", "reason", "translation_key"}
+        if is_shown and keyword.arg and isinstance(keyword.value, ast.Constant):
+            yield keyword.arg, str(keyword.value.value)
