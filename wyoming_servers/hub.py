@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import json
 import logging
+import re
 import shutil
 import socket
 import time
@@ -36,6 +37,7 @@ _DISK_RESERVE_BYTES = 100 << 20
 # Below this a 60 MB voice takes over 16 hours: the link is dead, not slow.
 _MIN_BYTES_PER_S = 1024
 _PROGRESS_INTERVAL_S = 3.0
+_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class HubError(Exception):
@@ -44,6 +46,10 @@ class HubError(Exception):
 
 class HubUnreachableError(HubError):
     """The hub did not answer, stalled, or kept cutting the transfer: trying later may help."""
+
+
+class HubBusyError(HubUnreachableError):
+    """The hub answered with an error of its own (HTTP 429 or 5xx)."""
 
 
 class NotOnHubError(HubError):
@@ -84,10 +90,8 @@ class Patience:
     """Per address tried; all addresses together get twice this."""
     stall_s: float = 30.0
     """Longest silence, and the window in which 1 KiB/s must be reached."""
-    retries: int = 5
-    """Attempts in a row that brought no byte before giving up."""
-    retry_pause_s: float = 1.0
-    """Before the second attempt; doubles for each further one without a byte."""
+    pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
+    """Before each further attempt after one that brought less than a stall's worth of bytes."""
 
 
 class Hub:
@@ -105,8 +109,7 @@ class Hub:
     def list_files(self, repository: str, folder: str = "") -> list[HubFile]:
         """Files directly in a folder of a repository; raises HubError."""
         path = f"/api/models/{repository}/tree/{_REVISION}" + (f"/{folder}" if folder else "")
-        with self._open(path) as response, _network_errors(self.url):
-            raw = response.read(_MAX_LISTING_BYTES + 1)
+        raw = self._read_listing(path)
         try:
             return [_hub_file(entry) for entry in json.loads(raw) if entry["type"] == "file"]
         except (ValueError, KeyError, TypeError) as err:
@@ -125,6 +128,17 @@ class Hub:
         _check_space(directory, wanted)
         for file in wanted:
             self._fetch_one(repository, file, directory)
+
+    def _read_listing(self, path: str) -> bytes:
+        for pause_s in (*self._patience.pauses_s, None):
+            try:
+                with self._open(path) as response, _network_errors(self.url):
+                    return response.read(_MAX_LISTING_BYTES)
+            except HubBusyError:
+                if pause_s is None:
+                    raise
+                time.sleep(pause_s)
+        raise AssertionError("unreachable")
 
     def _fetch_one(self, repository: str, file: HubFile, directory: Path) -> None:
         target = directory / file.name
@@ -161,10 +175,13 @@ class Hub:
                 cause = err
             if (now_have := _size(stream)) >= file.size_bytes:
                 break
-            failures = failures + 1 if now_have <= have else 0
-            if failures >= self._patience.retries:
+            if now_have - have >= self._patience.stall_s * _MIN_BYTES_PER_S:
+                failures = 0
+                continue
+            if failures == len(self._patience.pauses_s):
                 raise cause
-            time.sleep(self._patience.retry_pause_s * 2 ** max(0, failures - 1))
+            time.sleep(self._patience.pauses_s[failures])
+            failures += 1
         stream.truncate(file.size_bytes)
         stream.flush()
 
@@ -199,10 +216,13 @@ class Hub:
 
 def _hub_file(entry: dict[str, Any]) -> HubFile:
     large = entry.get("lfs")
+    digest = str((large or entry)["oid"])
+    if not _DIGEST.fullmatch(digest):  # it becomes part of a file name
+        raise ValueError("no hash")
     return HubFile(
         path=str(entry["path"]),
-        size_bytes=int(large["size"] if large else entry["size"]),
-        digest=str(large["oid"] if large else entry["oid"]),
+        size_bytes=int((large or entry)["size"]),
+        digest=digest,
         is_large=bool(large),
     )
 
@@ -284,7 +304,7 @@ def _network_errors(url: str) -> Iterator[None]:
         if err.code in (401, 403, 404, 410):
             # The hub answers 401 for a repository that does not exist.
             raise NotOnHubError(f"{url} has no such file (HTTP {err.code})") from err
-        raise HubUnreachableError(f"{url} answered HTTP {err.code}") from err
+        raise HubBusyError(f"{url} answered HTTP {err.code}") from err
     except (OSError, http.client.HTTPException) as err:
         reason = getattr(err, "reason", None) or err
         raise HubUnreachableError(f"{url}: {reason or type(err).__name__}") from err

@@ -1,5 +1,6 @@
 """Tests of fetching files from a hub over real HTTP, faults included."""
 
+import json
 import shutil
 import socket
 import threading
@@ -25,7 +26,12 @@ BIG = bytes(range(256)) * 8000
 SMALL = b'{"size": "small"}'
 FILES = {"model.bin": BIG, "config.json": SMALL, "sub/other.json": b"{}"}
 CDN = f"/cdn/{REPOSITORY}/model.bin"
-QUICK = Patience(connect_s=2.0, stall_s=2.0, retries=2, retry_pause_s=0.0)
+QUICK = Patience(connect_s=2.0, stall_s=2.0, pauses_s=(0.0,))
+
+
+def _entry(oid: str) -> bytes:
+    """Write a listing of one file with this hash."""
+    return json.dumps([{"type": "file", "path": "a", "size": 1, "oid": oid}]).encode()
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ def test_next_run_goes_on_where_the_last_one_gave_up(fake: FakeHub, tmp_path: Pa
 
 
 def test_cuts_that_make_progress_never_exhaust_the_retries(fake: FakeHub, tmp_path: Path):
-    """Only attempts without a byte count against the limit."""
+    """Only attempts that bring next to nothing count against the limit."""
     fake.faults.extend(Fault(path="/cdn/", cut_after_bytes=200_000) for _ in range(6))
     fetch(fake, tmp_path)
     assert (tmp_path / "model.bin").read_bytes() == BIG
@@ -141,12 +147,42 @@ def test_absent_repository(fake: FakeHub, status: int):
 
 def test_server_error_is_worth_a_later_try(fake: FakeHub):
     """HTTP 500 is the hub's trouble, not a missing model."""
-    fake.faults.append(Fault(path="/tree/", status=500))
+    fake.faults.extend(Fault(path="/tree/", status=500) for _ in range(2))
     with pytest.raises(HubUnreachableError, match="HTTP 500"):
         Hub(fake.url, patience=QUICK).list_files(REPOSITORY)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[1]", b'[{"type": "file"}]', b"\xff", b"{}x"])
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_passing_server_error_is_tried_again(fake: FakeHub, status: int):
+    """One hiccup of the hub costs a pause, not the model."""
+    fake.faults.append(Fault(path="/tree/", status=status))
+    names = [file.name for file in Hub(fake.url, patience=QUICK).list_files(REPOSITORY)]
+    assert names == ["model.bin", "config.json"]
+
+
+def test_fake_hub_is_one_to_the_hub_s_own_client(fake: FakeHub):
+    """The listing that our tests rely on is what huggingface_hub reads, hashes included."""
+    client = pytest.importorskip("huggingface_hub").HfApi(endpoint=fake.url)
+    entries = {entry.path: entry for entry in client.list_repo_tree(REPOSITORY)}
+    ours = {file.path: file for file in Hub(fake.url).list_files(REPOSITORY)}
+    assert entries["model.bin"].lfs.sha256 == ours["model.bin"].digest
+    assert entries["config.json"].lfs is None
+    assert entries["config.json"].blob_id == ours["config.json"].digest
+    assert entries["model.bin"].size == ours["model.bin"].size_bytes == len(BIG)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b"[1]",
+        b'[{"type": "file"}]',
+        b"\xff",
+        b"{}x",
+        _entry(oid="../../x"),
+        _entry(oid=""),
+    ],
+)
 def test_senseless_listing(fake: FakeHub, body: bytes):
     """A captive portal's page in place of a listing is named as such."""
     fake.faults.append(Fault(path="/tree/", body=body))
@@ -157,7 +193,7 @@ def test_senseless_listing(fake: FakeHub, body: bytes):
 def test_stalled_transfer_is_dropped_and_resumed(fake: FakeHub, tmp_path: Path):
     """Silence in the middle of a file ends the attempt, not the fetch."""
     fake.faults.append(Fault(path="/cdn/", stall_s=1.0, cut_after_bytes=1))
-    fetch(fake, tmp_path, Patience(stall_s=0.2, retries=3, retry_pause_s=0.0))
+    fetch(fake, tmp_path, Patience(stall_s=0.2, pauses_s=(0.0, 0.0)))
     assert (tmp_path / "model.bin").read_bytes() == BIG
     assert [path for path, _ in fake.requests].count(CDN) == 2
 
@@ -169,9 +205,11 @@ def test_trickle_counts_as_a_stall(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def trickle() -> None:
-            for _ in range(2):
+            while True:
                 link, _ = listener.accept()
                 with link:
+                    if stop.is_set():
+                        return
                     link.recv(4096)
                     link.sendall(body)
                     while not stop.wait(0.01):
@@ -184,7 +222,7 @@ def test_trickle_counts_as_a_stall(tmp_path: Path):
         thread.start()
         hub = Hub(
             f"http://127.0.0.1:{listener.getsockname()[1]}",
-            patience=Patience(stall_s=0.1, retries=1, retry_pause_s=0.0),
+            patience=Patience(stall_s=0.1, pauses_s=()),
         )
         file = HubFile(path="a.bin", size_bytes=100_000, digest="0" * 64, is_large=True)
         try:

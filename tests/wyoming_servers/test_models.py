@@ -32,7 +32,7 @@ WHISPER_FILES = {
     ".gitattributes": b"x",
 }
 VOICE_JSON = json.dumps({"audio": {"sample_rate": 22050}}).encode()
-QUICK = Patience(connect_s=2.0, stall_s=2.0, retries=2, retry_pause_s=0.0)
+QUICK = Patience(connect_s=2.0, stall_s=2.0, pauses_s=(0.0,))
 
 
 @pytest.fixture
@@ -260,7 +260,7 @@ def test_stand_in_speaks_the_language(
 def test_unreachable_hub_is_one_clear_line(tmp_path: Path, fake: FakeHub):
     """The error names the voice, the reason and the place, and that a later try may help."""
     store = PiperVoices(tmp_path, Hub(fake.url, patience=QUICK))
-    fake.faults.append(Fault(path="/tree/", status=502))
+    fake.faults.extend(Fault(path="/tree/", status=502) for _ in range(2))
     with pytest.raises(ModelMissingError) as caught:
         store.fetch(DEFAULT_VOICE)
     assert str(caught.value) == (
