@@ -50,7 +50,7 @@ class SessionStore:
         key = f"device:{device_id}" if device_id else f"conversation:{conversation_id}"
         session = self._sessions.get(key)
         if session is None:
-            session = self._adoptable(None if device_id else user_id, now_s) or Session(key)
+            session = self._adopted(None if device_id else user_id, now_s) or Session(key)
             self._sessions[key] = session
         if user_id and not device_id:
             self._last_of_user[user_id] = session
@@ -75,19 +75,19 @@ class SessionStore:
         """Return what the model is told of earlier turns, oldest first."""
         return self._memory.recall(session.key, now_s)
 
-    def _adoptable(self, user_id: str | None, now_s: float) -> Session | None:
-        """Return the user's latest session when Home Assistant has dropped its conversation."""
+    def _adopted(self, user_id: str | None, now_s: float) -> Session | None:
+        """Take over the user's latest session when Home Assistant has dropped its id."""
         session = self._last_of_user.get(user_id) if user_id else None
         if session is None or now_s - session.last_turn_s <= CHAT_SESSION_S:
             return None
+        self._sessions = {key: held for key, held in self._sessions.items() if held is not session}
         return session
 
     def _forget_old(self, now_s: float) -> None:
-        """Drop sessions whose last turn is too old."""
+        """Drop sessions whose last turn is too old, and what else is too old to matter."""
+        oldest_s = now_s - self._max_age_s
         for sessions in (self._sessions, self._last_of_user):
-            for key in [
-                key
-                for key, session in sessions.items()
-                if now_s - session.last_turn_s > self._max_age_s
-            ]:
+            for key in [key for key, held in sessions.items() if held.last_turn_s < oldest_s]:
                 del sessions[key]
+        for session in self._sessions.values():
+            session.known = {started_s for started_s in session.known if started_s >= oldest_s}
