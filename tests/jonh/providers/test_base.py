@@ -63,18 +63,20 @@ async def drain(source: AsyncGenerator[int], items: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("delays_s", "received"),
+    ("delays_s", "first_s", "gap_s", "received"),
     [
-        pytest.param((5.0, 0.0), [], id="the first comes too late"),
-        pytest.param((0.0, 0.0, 5.0), [0, 1], id="a later one comes too late"),
+        pytest.param((5.0, 0.0), 0.1, 30.0, [], id="the first comes too late"),
+        pytest.param((0.2, 0.0, 5.0), 30.0, 0.1, [0, 1], id="a later one comes too late"),
     ],
 )
-async def test_silence_is_a_stall(delays_s: tuple[float, ...], received: list[int]) -> None:
+async def test_silence_is_a_stall(
+    delays_s: tuple[float, ...], first_s: float, gap_s: float, received: list[int]
+) -> None:
     """What came in time is passed on before the stall is told."""
     items: list[int] = []
     async with aclosing(numbers(*delays_s)) as source:
         with pytest.raises(StalledError):
-            await drain(with_deadlines(source, first_s=0.1, gap_s=0.1), items)
+            await drain(with_deadlines(source, first_s=first_s, gap_s=gap_s), items)
     assert items == received
 
 
