@@ -1,7 +1,7 @@
 """The one asyncio driver of both servers: it accepts, limits, drains and stops.
 
 server = Server(
-    name="jonh-tts",                  # in logs, metrics and mDNS
+    name="jonh-tts",                  # for error texts
     uri=settings.uri,                 # tcp://HOST:PORT or unix://PATH
     info=info,                        # wyoming Info; `server.info = ...` replaces it any time
     new_protocol=lambda: TtsProtocol(...),   # one per connection, see `protocol`

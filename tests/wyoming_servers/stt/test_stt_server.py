@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import signal
 import urllib.request
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from tests.fakes.server_process import ServerProcess, server_process
 from tests.fakes.speech import noise, silence, spoken
 from tests.fakes.wyoming_client import WyomingClient, connect
 from wyoming_servers.audio import Samples
+from wyoming_servers.wire import encode
 
 _STARTER = ("--model", "starter", "--hub-url", "off")
 _TEXT = "Acenda a luz da sala."
@@ -206,6 +208,62 @@ async def test_a_truncated_event_is_a_disconnect(server: ServerProcess) -> None:
     async with connect(server.uri) as client:
         await client.send_raw(b'{"type": "audio-chunk", "payload_length": 100}\nxx')
     await _assert_serves(server)
+
+
+def _damaged(generator: random.Random) -> bytes:
+    """Return the bytes of a turn with a few of them changed, lost or added."""
+    events = [Transcribe(language="pt").event(), AudioStart(**_FORMAT).event()]
+    events += [AudioChunk(audio=generator.randbytes(320), **_FORMAT).event()] * 3
+    data = bytearray(b"".join(encode(event) for event in [*events, AudioStop().event()]))
+    for _ in range(generator.randint(1, 6)):
+        position = generator.randrange(len(data))
+        match generator.randrange(3):
+            case 0:
+                data[position] = generator.randrange(256)
+            case 1:
+                del data[position : position + generator.randint(1, 50)]
+            case 2:
+                data[position:position] = generator.randbytes(generator.randint(1, 50))
+    return bytes(data)
+
+
+async def _send_damaged(server: ServerProcess, generator: random.Random) -> None:
+    data = _damaged(generator)
+    async with connect(server.uri) as client:
+        with contextlib.suppress(ConnectionError):
+            while data:
+                size = generator.randint(1, 400)
+                await client.send_raw(data[:size])
+                data = data[size:]
+            client.writer.write_eof()
+            await client.receive_until("error")
+
+
+async def test_damaged_turns_harm_nobody_else(server: ServerProcess) -> None:
+    """Sixty damaged byte streams end, each on its own, while another client is served."""
+    streams = [_send_damaged(server, random.Random(seed)) for seed in range(60)]
+    async with connect(server.uri) as client, asyncio.TaskGroup() as group:
+        for stream in streams:
+            group.create_task(stream)
+        assert _text(await client.transcribe(_audio(), language="pt")) == _TEXT
+    await _assert_serves(server)
+    assert "Traceback" not in server.log
+
+
+async def test_a_full_queue_is_busy_at_once() -> None:
+    """Without a queue a second utterance is refused while the first one is worked on."""
+    async with (
+        server_process("stt", *_STARTER, "--queue", "0") as server,
+        connect(server.uri) as first,
+        connect(server.uri) as second,
+    ):
+        await first.speak(_audio(), language="pt")
+        await first.send(Event("ping"))
+        await first.receive()  # the pong: the utterance has its slot, and a model to load
+        refusal = await second.transcribe(_audio(), language="pt")
+        assert refusal is not None
+        assert Error.from_event(refusal).code == "busy"
+        assert _text(await first.receive()) == _TEXT
 
 
 async def test_health_and_metrics(server: ServerProcess) -> None:
