@@ -82,6 +82,7 @@ class ScriptedWorker:
 
     started: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    yielded: list[str] = field(default_factory=list)
     gates: dict[str, threading.Event] = field(default_factory=dict)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -99,6 +100,7 @@ class ScriptedWorker:
                     return
         for _ in range(job.results):
             yield b"x" * job.payload_bytes
+        self._note(self.yielded, job.name)
         if job.error == "request":
             raise RequestError(ErrorCode.MODEL_MISSING, "No model.")
         if job.error == "crash":

@@ -136,3 +136,15 @@ async def test_a_cancelled_job_holds_its_slot_until_it_ends(bench: _Bench) -> No
     await other.wait_for("other done")
     assert gone.told == []
     bench.scheduler.cancel(gone)  # once more is harmless
+
+
+async def test_results_on_their_way_are_dropped_with_the_job(bench: _Bench) -> None:
+    """A result that the worker gave before the cancellation is not delivered after it."""
+    client, other = _Client(), _Client()
+    bench.scheduler.submit(client, Script("a", results=3))
+    # Blocks the loop on purpose: the results wait for it.
+    assert bench.worker.wait_for(["a"], bench.worker.yielded)
+    bench.scheduler.cancel(client)
+    bench.scheduler.submit(other, Script("b"))
+    await other.wait_for("b done")
+    assert client.told == []

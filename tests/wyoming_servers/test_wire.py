@@ -109,11 +109,23 @@ def test_a_cut_stream_is_an_end_not_an_error(event: Event, cut: int) -> None:
         (b'{"type": "x", "payload_length": 1025}\n', ErrorCode.TOO_LARGE),
         (b'{"type": "x", "payload_length": -1}\n', ErrorCode.BAD_EVENT),
         (b'{"type": "x", "payload_length": "9"}\n', ErrorCode.BAD_EVENT),
+        (b'{"type": "x", "payload_length": true}\n', ErrorCode.BAD_EVENT),
         (b'{"type": "x", "data_length": 4}\nnull', ErrorCode.BAD_EVENT),
         (b'{"type": ""}\n', ErrorCode.BAD_EVENT),
         (b'{"type": "x"', None),
     ],
-    ids=["line", "endless", "data", "payload", "negative", "text", "null", "no-type", "cut"],
+    ids=[
+        "line",
+        "endless",
+        "data",
+        "payload",
+        "negative",
+        "text",
+        "true",
+        "null",
+        "no-type",
+        "cut",
+    ],
 )
 async def test_each_limit(data: bytes, code: ErrorCode | None) -> None:
     """A part above its limit is refused by name before it is read."""

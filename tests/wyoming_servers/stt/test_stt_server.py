@@ -326,9 +326,8 @@ async def test_a_taken_port_is_one_clear_line(server: ServerProcess) -> None:
     [
         (("--model", "starter", "--language", "de"), "en, pt"),
         (("--model", "nonsense"), "tiny"),
-        (("--beam-size", "0"), "--beam-size"),
     ],
-    ids=["language", "model", "beam"],
+    ids=["language", "model"],
 )
 async def test_wrong_settings_are_one_line_and_status_2(
     arguments: tuple[str, ...], word: str
