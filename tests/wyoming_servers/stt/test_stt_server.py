@@ -295,19 +295,24 @@ async def test_utterance_is_cut_at_its_maximum(tmp_path: Path) -> None:
         assert _text(await client.receive()) == _TEXT
         await client.send(AudioChunk(audio=_audio(), **_FORMAT), AudioStop())
         assert _text(await client.transcribe(silence(1).tobytes(), language="pt")) == ""
+        server.process.send_signal(signal.SIGINT)  # Ctrl-C ends like SIGTERM
+        assert await server.read_until_end() == 0
+    assert not (tmp_path / "stt.sock").exists()
 
 
 async def test_sigterm_lets_a_running_utterance_finish() -> None:
     """SIGTERM refuses new clients, answers the utterance that was sent, and exits with 0."""
-    async with server_process("stt", *_STARTER) as server, connect(server.uri) as client:
+    async with (
+        server_process("stt", *_STARTER, "--preload") as server,
+        connect(server.uri) as client,
+    ):
         await client.speak(_audio(), language="pt")
         await client.send(Event("ping"))
-        pong = await client.receive()  # the utterance has been read; its model is being loaded
-        assert pong is not None
-        assert pong.type == "pong"
+        events = await client.receive_until("pong")  # the utterance has been read
         server.process.send_signal(signal.SIGTERM)
-        assert _text(await client.receive()) == _TEXT
-        assert await client.receive() is None
+        while (event := await client.receive()) is not None:
+            events.append(event)
+        assert [_text(event) for event in events if event.type != "pong"] == [_TEXT]
         assert await server.read_until_end() == 0
         with pytest.raises(OSError, match=r"[Rr]efused|Connect"):
             await asyncio.open_connection("127.0.0.1", int(server.uri.rpartition(":")[2]))
