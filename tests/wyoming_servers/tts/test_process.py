@@ -12,6 +12,7 @@ from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.server_process import ServerProcess, server_process
 from tests.fakes.wyoming_client import PATIENCE_S, WyomingClient, connect
 from wyoming_servers.models import DEFAULT_VOICE, STARTER_DIR
+from wyoming_servers.tts.__main__ import main
 
 STARTER = STARTER_DIR / "voice" / "pt_BR-starter-low.onnx"
 ON_HUB = f"pt/pt_BR/faber/medium/{DEFAULT_VOICE}.onnx"
@@ -56,32 +57,11 @@ async def test_wanted_voice_is_fetched_while_another_speaks(hub: FakeHub, tmp_pa
     assert (tmp_path / f"{DEFAULT_VOICE}.onnx").read_bytes() == STARTER.read_bytes()
 
 
-async def test_preload_has_the_voice_before_listening(hub: FakeHub, tmp_path: Path):
-    """With --preload the first client finds the voice there and warm."""
-    arguments = ("--voice-dir", str(tmp_path), "--hub-url", hub.url, "--preload")
-    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
-        assert (await voice_names(client))[0] == DEFAULT_VOICE
-        assert f"Voice {DEFAULT_VOICE} ready after" in server.log
-
-
-async def test_voice_on_disk_needs_no_hub(hub: FakeHub, tmp_path: Path):
-    """Once there, a voice is used without a single request."""
-    (tmp_path / f"{DEFAULT_VOICE}.onnx").write_bytes(STARTER.read_bytes())
-    (tmp_path / f"{DEFAULT_VOICE}.onnx.json").write_bytes(Path(f"{STARTER}.json").read_bytes())
-    arguments = ("--voice-dir", str(tmp_path), "--hub-url", hub.url, "--preload")
-    async with server_process("tts", *arguments) as server, connect(server.uri) as client:
-        assert (await voice_names(client))[0] == DEFAULT_VOICE
-    assert hub.requests == []
-
-
-@pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["lazy", "preload"])
-async def test_unreachable_hub_leaves_a_server_that_speaks(
-    tmp_path: Path, preload: tuple[str, ...]
-):
+async def test_unreachable_hub_leaves_a_server_that_speaks(tmp_path: Path):
     """One line says what is missing, why, where to put it, and what the stand-in is worth."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    arguments = ("--voice-dir", str(tmp_path), "--hub-url", url, *preload)
+    arguments = ("--voice-dir", str(tmp_path), "--hub-url", url)
     async with server_process("tts", *arguments) as server, connect(server.uri) as client:
         await client.send(Synthesize("Sim."))
         assert len(await client.receive_until("audio-stop")) > 2
@@ -91,48 +71,41 @@ async def test_unreachable_hub_leaves_a_server_that_speaks(
         assert words in line
 
 
-async def test_fetching_can_be_turned_off(tmp_path: Path):
-    """Without a hub the starter voice speaks, and the log says so."""
-    arguments = ("--voice-dir", str(tmp_path), "--hub-url", "off")
-    async with server_process("tts", *arguments) as server:
-        await wait_for_log(server, "fetching is turned off")
-
-
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
         (("--voice", "faber"), 2, DEFAULT_VOICE),
         (("--voice", "/nowhere/x.onnx"), 2, "There is no voice at /nowhere/x.onnx"),
-        (("--max-chars", "many"), 2, "--max-chars"),
+        (("--voice", "BROKEN", "--preload"), 1, "The voice mine cannot be loaded"),
         (("--uri", "tcp://192.0.2.1:10200", "--voice", "pt_BR-starter-low"), 1, "192.0.2.1"),
     ],
+    ids=["name", "path", "file", "address"],
 )
-async def test_start_that_fails_says_why(
-    tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
+def test_start_that_fails_says_why(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    arguments: tuple[str, ...],
+    status: int,
+    words: str,
 ):
-    """A wrong setting is one line and an exit status, no traceback."""
-    arguments = ("--voice-dir", str(tmp_path), "--hub-url", "off", *arguments)
-    async with server_process("tts", *arguments, is_ready=False) as server:
-        assert await server.read_until_end() == status
-    assert words in server.log
-    assert "Traceback" not in server.log
-
-
-async def test_broken_voice_stops_a_preload(tmp_path: Path):
-    """A file that is no model is named before anyone connects."""
-    (tmp_path / "mine.onnx").write_bytes(b"not a model")
+    """A wrong setting is one line and an exit status."""
+    broken = tmp_path / "mine.onnx"
+    broken.write_bytes(b"not a model")
     (tmp_path / "mine.onnx.json").write_bytes(Path(f"{STARTER}.json").read_bytes())
-    arguments = ("--voice", str(tmp_path / "mine.onnx"), "--hub-url", "off", "--preload")
-    async with server_process("tts", *arguments, is_ready=False) as server:
-        assert await server.read_until_end() == 1
-    assert "The voice mine cannot be loaded" in server.log
+    given = [str(broken) if argument == "BROKEN" else argument for argument in arguments]
+    command = ["jonh-tts", "--voice-dir", str(tmp_path), "--hub-url", "off", *given]
+    monkeypatch.setattr("sys.argv", command)
+    assert main() == status
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert words in line
 
 
 async def test_signal_lets_a_running_answer_end(tmp_path: Path):
     """SIGTERM stops accepting, the answer that has begun is finished, the status is 0."""
     arguments = ("--voice", "pt_BR-starter-low", "--voice-dir", str(tmp_path))
     async with server_process("tts", *arguments) as server, connect(server.uri) as client:
-        await client.send(Synthesize("A luz da sala está acesa. " * 20))
+        await client.send(Synthesize("A luz da sala está acesa. " * 8))
         await client.receive_until("audio-chunk")
         ending = asyncio.create_task(server.terminate())
         events = await client.receive_until("audio-stop")
