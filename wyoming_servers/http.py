@@ -2,10 +2,11 @@
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from socketserver import ThreadingMixIn
+from socketserver import TCPServer, ThreadingMixIn
 from typing import override
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -17,6 +18,18 @@ _LOGGER = logging.getLogger(__name__)
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+    @override
+    def server_bind(self) -> None:
+        """Bind without asking the DNS for the machine's name, which can take seconds."""
+        TCPServer.server_bind(self)
+        host, port, *_ = self.server_address
+        self.server_name, self.server_port = str(host), int(port)
+        self.setup_environ()
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Handler(WSGIRequestHandler):
@@ -49,7 +62,8 @@ def serve_http(
                 start_response("404 Not Found", [("Content-Type", "text/plain")])
                 return [b"This server has /health and /metrics.\n"]
 
-    with make_server(host, port, answer, _Server, _Handler) as server:
+    kind = _Server6 if ":" in host else _Server
+    with make_server(host, port, answer, kind, _Handler) as server:
         thread = threading.Thread(target=server.serve_forever, name="http", daemon=True)
         thread.start()
         try:

@@ -50,6 +50,16 @@ def test_health_follows_readiness() -> None:
         assert "/metrics" in body
 
 
+def test_ipv6() -> None:
+    """A server on an IPv6 address has its HTTP port there too."""
+    registry = PrometheusTelemetry("test").registry
+    try:
+        with serve_http("::1", 0, registry, lambda: True) as port:
+            assert _get(f"http://[::1]:{port}/health")[0] == 200
+    except OSError as err:
+        pytest.skip(f"this machine has no IPv6: {err}")
+
+
 def test_a_taken_port_is_an_error() -> None:
     """Two servers cannot share an HTTP port."""
     registry = PrometheusTelemetry("test").registry
