@@ -5,6 +5,7 @@ Home Assistant puts httpx2 in the place of httpx:
 `pytest --confcutdir=tests/jonh/providers tests/jonh/providers`.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
 OLLAMA_MODEL = "qwen3:4b-instruct"
 
-# Short enough for a test, long enough for a loaded machine to answer in.
+# Long enough for a busy machine to answer in.
 PATIENCE = Deadlines(
-    connect_s=5.0, first_event_s=1.0, cold_first_event_s=10.0, gap_s=1.0, request_s=5.0
+    connect_s=30.0, first_event_s=30.0, cold_first_event_s=60.0, gap_s=30.0, request_s=30.0
 )
+# For silence that never ends, and for nothing else.
+NO_PATIENCE = replace(PATIENCE, first_event_s=0.3, cold_first_event_s=0.3, request_s=0.3)
+SOON_SILENT = replace(PATIENCE, gap_s=0.3)
 
 
 @pytest.fixture(autouse=True)
