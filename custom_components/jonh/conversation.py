@@ -64,7 +64,14 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
 
     @override
     async def async_prepare(self, language: str | None = None) -> None:
-        """Load the model while the person is still speaking."""
+        """Load the model and the local sentences while the person is still speaking."""
+        self.entry.async_create_background_task(
+            self.hass,
+            conversation.async_prepare_agent(
+                self.hass, conversation.HOME_ASSISTANT_AGENT, language or self.hass.config.language
+            ),
+            f"{DOMAIN} load sentences",
+        )
         models = available_models(self.entry.runtime_data, self.settings)
         if models and not self._is_warming:
             self._is_warming = True

@@ -11,6 +11,8 @@ from homeassistant.components.conversation.chat_log import async_get_chat_log
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent
 from homeassistant.helpers.chat_session import async_get_chat_session
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from tests.fakes.ollama import FakeOllama, StoredModel
 
@@ -29,8 +31,6 @@ from .conftest import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from freezegun.api import FrozenDateTimeFactory
 
     from tests.fakes.groq import FakeGroq
 
@@ -73,6 +73,12 @@ def listen(
             )
 
     return home.async_create_task(turn())
+
+
+def pass_minutes(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    """Let Home Assistant's clock go on."""
+    utcnow = dt_util.utcnow
+    monkeypatch.setattr(dt_util, "utcnow", lambda: utcnow() + timedelta(minutes=minutes))
 
 
 async def test_answers_a_question(home: HomeAssistant, ollama: FakeOllama) -> None:
@@ -289,6 +295,25 @@ async def test_failure_after_a_tool(home: HomeAssistant, ollama: FakeOllama) -> 
     assert roles(chats(ollama)[-1]) == ["system", "user", "assistant", "tool", "assistant", "user"]
 
 
+async def test_cut_after_a_tool_call(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """A call that was read is done, and the model is asked to go on."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(TURN_ON, {"cut": True})
+    ollama.script({"content": "Acesa."})
+    assert speech(await ask(home, "acenda a luz")) == "Acesa."
+    assert home.states.get(LIGHT).state == "on"
+    assert len(chats(ollama)) == 2
+
+
+async def test_cut_in_the_middle_of_markup(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """Words that were held back until their markup would end are spoken too."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": "Era uma [vez"}, {"cut": True})
+    text = speech(await ask(home, "conte uma história"))
+    assert "vez" in text
+    assert "interrompida" in text
+
+
 async def test_fallback_answers(home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq) -> None:
     """The second provider steps in before the first word, and nobody notices."""
     await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=groq.url)
@@ -364,7 +389,7 @@ async def test_history_is_limited(home: HomeAssistant, ollama: FakeOllama) -> No
 async def test_satellite_remembers_for_an_hour(
     home: HomeAssistant,
     ollama: FakeOllama,
-    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
     minutes: int,
     is_remembered: bool,
 ) -> None:
@@ -372,7 +397,7 @@ async def test_satellite_remembers_for_an_hour(
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     device = satellite(home)
     await ask(home, "meu nome é Ana", device_id=device)
-    freezer.tick(timedelta(minutes=minutes))
+    pass_minutes(monkeypatch, minutes)
     await ask(home, "como me chamo", device_id=device)
     assert ("meu nome é Ana" in said(chats(ollama)[-1])) is is_remembered
 
@@ -396,7 +421,7 @@ async def test_rooms_do_not_share_memory(home: HomeAssistant, ollama: FakeOllama
 async def test_person_without_satellite(
     home: HomeAssistant,
     ollama: FakeOllama,
-    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
     second_user: str,
     minutes: int,
     is_remembered: bool,
@@ -404,7 +429,7 @@ async def test_person_without_satellite(
     """A person goes on after Home Assistant dropped the conversation, and nobody else does."""
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     await ask(home, "meu nome é Ana", user_id="ana")
-    freezer.tick(timedelta(minutes=minutes))
+    pass_minutes(monkeypatch, minutes)
     await ask(home, "como me chamo", user_id=second_user)
     assert ("meu nome é Ana" in said(chats(ollama)[-1])) is is_remembered
 
@@ -467,6 +492,26 @@ async def test_without_provider(home: HomeAssistant) -> None:
     result = await ask(home, "quem descobriu o Brasil")
     assert "modelo de conversa" in speech(result)
     assert "conversation model" in speech(await ask(home, "who was Bach", language="en"))
+
+
+async def test_sentence_trigger_without_provider(home: HomeAssistant) -> None:
+    """Automations that listen for a sentence are obeyed too."""
+    automation = {
+        "trigger": {"platform": "conversation", "command": ["boa noite casa"]},
+        "action": {"set_conversation_response": "Durma bem."},
+    }
+    assert await async_setup_component(home, "automation", {"automation": automation})
+    await set_up(home, {})
+    assert speech(await ask(home, "boa noite casa")) == "Durma bem."
+
+
+async def test_speaks_every_language(home: HomeAssistant) -> None:
+    """No pipeline language keeps the agent from being chosen."""
+    await set_up(home, {})
+    info = conversation.async_get_agent_info(home, AGENT)
+    assert info is not None
+    assert info.supports_streaming
+    assert conversation.async_get_conversation_languages(home, AGENT) == "*"
 
 
 async def test_defect_is_spoken(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.jonh.const import DOMAIN
@@ -15,7 +16,6 @@ from .conftest import AGENT, BOTH_AGENT, GROQ_AGENT, OLLAMA_AGENT, ask, set_up, 
 
 if TYPE_CHECKING:
     import pytest
-    from freezegun.api import FrozenDateTimeFactory
     from homeassistant.core import HomeAssistant
 
     from tests.fakes.groq import FakeGroq
@@ -41,7 +41,6 @@ async def test_setup_and_unload(home: HomeAssistant, ollama: FakeOllama, groq: F
 async def test_dead_provider_does_not_keep_from_loading(
     home: HomeAssistant,
     ollama: FakeOllama,
-    freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The agent is there at once; the provider is looked for every minute and logged once."""
@@ -49,8 +48,7 @@ async def test_dead_provider_does_not_keep_from_loading(
     assert entry.state is ConfigEntryState.LOADED
     coordinator = entry.runtime_data.coordinators["ollama"]
     assert not coordinator.last_update_success
-    freezer.tick(timedelta(seconds=65))
-    async_fire_time_changed(home)
+    async_fire_time_changed(home, dt_util.utcnow() + timedelta(seconds=65))
     await home.async_block_till_done(wait_background_tasks=True)
     assert caplog.text.count("Error fetching Ollama data") == 1
     home.config_entries.async_update_entry(entry, data={"ollama": {"url": ollama.url}})
@@ -58,17 +56,14 @@ async def test_dead_provider_does_not_keep_from_loading(
     assert entry.runtime_data.coordinators["ollama"].last_update_success
 
 
-async def test_recovers_within_a_minute(
-    home: HomeAssistant, groq: FakeGroq, freezer: FrozenDateTimeFactory
-) -> None:
+async def test_recovers_within_a_minute(home: HomeAssistant, groq: FakeGroq) -> None:
     """A provider that comes back is found without a reload, and then left alone for hours."""
     right, groq.api_key = groq.api_key, "gsk_other"
     entry = await set_up(home, GROQ_AGENT, groq_url=groq.url)
     coordinator = entry.runtime_data.coordinators["groq"]
     assert not coordinator.last_update_success
     groq.api_key = right
-    freezer.tick(timedelta(seconds=65))
-    async_fire_time_changed(home)
+    async_fire_time_changed(home, dt_util.utcnow() + timedelta(seconds=65))
     await home.async_block_till_done(wait_background_tasks=True)
     assert coordinator.last_update_success
     assert coordinator.update_interval == timedelta(hours=12)
