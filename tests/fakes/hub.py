@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # The real hub keeps files above 10 MB in LFS; here the name tells, so that tests stay small.
 _LARGE = (".bin", ".onnx")
+# A gate that nobody opens must not hold a failing test for ever.
+_GATE_S = 60.0
 
 
 @dataclass(kw_only=True)
@@ -37,6 +39,8 @@ class Fault:
     """Send this instead of the true body."""
     stall_s: float = 0.0
     """Wait so long before the body."""
+    gate: threading.Event | None = None
+    """Wait for it before the body."""
     ignores_range: bool = False
     """Send the whole file with status 200 whatever range was asked for."""
 
@@ -178,6 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None:
             body = body[: fault.cut_after_bytes]
             time.sleep(fault.stall_s)
+            if fault.gate is not None:
+                fault.gate.wait(_GATE_S)
         self.fake.sent_bytes[path] += len(body)
         self.wfile.write(body)
         self.close_connection = True

@@ -192,10 +192,12 @@ def test_senseless_listing(fake: FakeHub, body: bytes):
 
 def test_stalled_transfer_is_dropped_and_resumed(fake: FakeHub, tmp_path: Path):
     """Silence in the middle of a file ends the attempt, not the fetch."""
-    fake.faults.append(Fault(path="/cdn/", stall_s=1.0, cut_after_bytes=1))
-    fetch(fake, tmp_path, Patience(stall_s=0.2, pauses_s=(0.0, 0.0)))
+    never = threading.Event()
+    fake.faults.append(Fault(path="/cdn/", gate=never))
+    fetch(fake, tmp_path, Patience(stall_s=0.5, pauses_s=(0.0,) * 4))
+    never.set()
     assert (tmp_path / "model.bin").read_bytes() == BIG
-    assert [path for path, _ in fake.requests].count(CDN) == 2
+    assert [path for path, _ in fake.requests].count(CDN) >= 2
 
 
 def test_trickle_counts_as_a_stall(tmp_path: Path):
@@ -226,7 +228,7 @@ def test_trickle_counts_as_a_stall(tmp_path: Path):
         )
         file = HubFile(path="a.bin", size_bytes=100_000, digest="0" * 64, is_large=True)
         try:
-            with pytest.raises(HubUnreachableError, match="too slow"):
+            with pytest.raises(HubUnreachableError, match=r"too slow|timed out"):
                 hub.fetch(REPOSITORY, [file], tmp_path)
         finally:
             stop.set()

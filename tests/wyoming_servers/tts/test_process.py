@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,12 +45,14 @@ async def wait_for_log(server: ServerProcess, words: str) -> None:
 
 async def test_wanted_voice_is_fetched_while_another_speaks(hub: FakeHub, tmp_path: Path):
     """The server listens at once; the voice speaks as soon as it is there, without a restart."""
-    hub.faults.append(Fault(path="/cdn/", stall_s=1.0, cut_after_bytes=1000))
+    is_heard = threading.Event()
+    hub.faults.append(Fault(path="/cdn/", gate=is_heard))
     arguments = ("--voice-dir", str(tmp_path), "--hub-url", hub.url)
     async with server_process("tts", *arguments) as server, connect(server.uri) as client:
         assert await voice_names(client) == ["pt_BR-starter-low", "en_US-starter-low"]
         await client.send(Synthesize("Sim."))
         assert len(await client.receive_until("audio-stop")) > 2
+        is_heard.set()
         await wait_for_log(server, f"Voice {DEFAULT_VOICE} is there")
         assert (await voice_names(client))[0] == DEFAULT_VOICE
         await client.send(Synthesize("Sim.", voice=SynthesizeVoice(name=DEFAULT_VOICE)))
