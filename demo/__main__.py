@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import aiohttp
+
 from demo import audio, report
 from demo.assistant import LANGUAGES
 from demo.console import note, step
@@ -31,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(_run(options))
     except DemoError as err:
         sys.stderr.write(f"demo: {err}\n")
-        return 1
+    except (aiohttp.ClientError, ConnectionError) as err:
+        sys.stderr.write(f"demo: the connection to Home Assistant was lost: {err}\n")
+    return 1
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

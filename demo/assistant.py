@@ -26,18 +26,16 @@ ENTITIES_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language of the demo: its pipeline and the voice that speaks for the user."""
+    """One language of the demo and its pipeline."""
 
     code: str
     pipeline: str
-    check: str
-    """A question that changes nothing, for the self-check turn."""
     is_preferred: bool = False
 
 
 LANGUAGES = {
-    "pt": Language("pt-BR", "Jonh", "Qual a temperatura da sala?", is_preferred=True),
-    "en": Language("en", "Jonh English", "What is the temperature in the living room?"),
+    "pt": Language("pt-BR", "Jonh", is_preferred=True),
+    "en": Language("en", "Jonh English"),
 }
 
 

@@ -267,11 +267,14 @@ async def _log_in(url: str, user: str, password: str) -> str:
 async def _json_request(
     http: aiohttp.ClientSession, method: str, path: str, payload: Json | None = None
 ) -> Any:
-    async with http.request(method, path, json=payload) as response:
-        if response.status >= 400:
-            text = (await response.text())[:500]
-            raise HomeAssistantError(f"{method} {path} answered HTTP {response.status}: {text}")
-        return await response.json()
+    try:
+        async with http.request(method, path, json=payload) as response:
+            if response.status >= 400:
+                text = (await response.text())[:500]
+                raise HomeAssistantError(f"{method} {path} answered HTTP {response.status}: {text}")
+            return await response.json()
+    except (aiohttp.ClientError, TimeoutError) as err:
+        raise HomeAssistantError(f"{method} {path} failed: {err or 'no answer in time'}") from err
 
 
 def _raise_for_step(handler: str, flow: Json) -> None:

@@ -8,11 +8,12 @@ import pytest
 from demo.audio import ASSIST_RATE_HZ, Sound
 from demo.errors import TurnError
 from demo.house import DEVICES
+from demo.launcher import SELF_CHECK
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Scene
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(420)]
 
 SILENCE = Sound(bytes(2 * ASSIST_RATE_HZ), ASSIST_RATE_HZ)
 
@@ -141,6 +142,20 @@ async def test_every_kind_of_device_obeys(
     await scene.house.home.command("conversation/process", text=text, language=language)
 
     assert await scene.state(entity_id) == state
+
+
+async def test_the_self_check_is_answered_without_a_language_model(scene: Scene) -> None:
+    """A model that loads for minutes must not delay the start."""
+    turn = await scene.say(SELF_CHECK)
+
+    assert turn.is_local
+    assert turn.changes == []
+
+
+async def test_a_browser_finds_the_user_interface(scene: Scene) -> None:
+    """The address that is printed leads somewhere."""
+    async with scene.house.home.stream("/") as page:
+        assert b"<title>Home Assistant</title>" in await page.read()
 
 
 async def test_assist_sees_the_devices_and_nothing_else(scene: Scene) -> None:

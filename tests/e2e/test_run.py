@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.audio import ASSIST_RATE_HZ, Sound
 from demo.installation import CHECKOUT, Ports
 from tests.e2e.conftest import free_ports, left_running
+from tests.fakes.speech import spoken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
-START_S = 180.0
+START_S = 300.0
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +46,16 @@ def options(folder: Path, ports: Ports) -> list[str]:
 
 
 @asynccontextmanager
-async def launched(*command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def launched(
+    *command: str, user_folder: Path | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start a launcher and make sure that it is gone at the end."""
     environment = {**os.environ, "OLLAMA_HOST": "127.0.0.1:9", "PYTHONPATH": str(CHECKOUT)}
     environment.pop("GROQ_API_KEY", None)
+    if user_folder is not None:
+        environment["HOME"] = str(user_folder)
+        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+            environment.pop(name, None)
     process = await asyncio.create_subprocess_exec(
         *command,
         env=environment,
@@ -106,16 +114,19 @@ async def test_say_turns_on_the_light_saves_the_answer_and_leaves_nothing(
 
 
 async def test_the_second_start_remembers_the_house_and_a_dead_server_ends_it(
-    folder: Path, ports: Ports
+    folder: Path, ports: Ports, tmp_path: Path
 ) -> None:
     """The light is still on; another terminal may speak; no half of a house goes on living."""
     own = options(folder, ports)
-    async with launched(*launcher("--models", "starter", *own)) as house:
+    command = launcher("--models", "starter", *own)
+    async with launched(*command, user_folder=tmp_path / "user") as house:
         printed = await read_until(house, "Ctrl-C stops everything")
         assert f"http://127.0.0.1:{ports.home_assistant}" in printed
         assert "user jonh, password jonh" in printed
 
-        async with launched(*launcher("--say", "apague a luz da sala", *own)) as visitor:
+        recording = tmp_path / "command.wav"
+        Sound(spoken("apague a luz da sala").tobytes(), ASSIST_RATE_HZ).save(recording)
+        async with launched(*launcher("--wav", str(recording), *own)) as visitor:
             code, said = await finish(visitor)
         assert code == 0, said
         assert "light.luz_da_sala  on (brightness 255) -> off" in said
@@ -132,6 +143,8 @@ async def test_the_second_start_remembers_the_house_and_a_dead_server_ends_it(
     assert "jonh-tts was ended by signal SIGKILL" in end
     assert "jonh-tts.log" in end
     assert not left_running(ports, folder)
+    # Nothing is kept outside the house's folder: no caches, no device ids, no reports.
+    assert not (tmp_path / "user").exists()
 
 
 async def test_nothing_survives_a_launcher_that_is_killed(folder: Path, ports: Ports) -> None:
