@@ -22,6 +22,7 @@ from .const import (
     CONF_SET_PREFERRED,
     DEFAULT_TITLE,
     DOMAIN,
+    LOGGER,
     PROVIDER_GROQ,
     PROVIDER_OLLAMA,
     PROVIDERS,
@@ -166,7 +167,12 @@ class JonhConfigFlow(ProviderSteps, domain=DOMAIN):
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Create the pipeline now that the agent exists."""
         if self._pipeline is not None and result["result"].state is ConfigEntryState.LOADED:
-            await self._async_create_pipeline(async_agent_entity_ids(self.hass)[0], self._pipeline)
+            agent = async_agent_entity_ids(self.hass)[0]
+            try:
+                await self._async_create_pipeline(agent, self._pipeline)
+            except ServiceValidationError as err:
+                # The speech servers were there when the form was sent; the entry stands anyway.
+                LOGGER.warning("The pipeline was not created: %s", err)
         return result
 
     # Changing an entry

@@ -1,5 +1,7 @@
 """Conversion between Home Assistant's chat log and provider messages."""
 
+from typing import Any, override
+
 import probatio
 import pytest
 from homeassistant.components.conversation import (
@@ -16,6 +18,7 @@ from custom_components.jonh.chat_log import (
     full_tool_name,
     shorten_results,
     to_messages,
+    to_tools,
     turns,
 )
 from custom_components.jonh.providers.base import (
@@ -112,11 +115,24 @@ def test_full_tool_name(name: str, expected: str) -> None:
     assert full_tool_name(name, OFFERED) == expected
 
 
-def test_schema_is_converted() -> None:
-    """The parameters of a tool become a JSON schema."""
-    from custom_components.jonh.chat_log import _parameters
+class Dimmer(llm.Tool):
+    """A tool that needs a name."""
 
-    schema = probatio.Schema({probatio.Required("name"): str})
-    converted = _parameters(schema, None)
-    assert converted["properties"]["name"]["type"] == "string"
-    assert converted["required"] == ["name"]
+    name = "test__Dim"
+    description = "Dims a light"
+    integration = "test"
+    parameters = probatio.Schema({probatio.Required("name"): str})
+
+    @override
+    async def async_call(self, *_: Any) -> llm.ToolResult:
+        raise AssertionError
+
+
+def test_tools_are_converted() -> None:
+    """The parameters of a tool become a JSON schema; without an API there are no tools."""
+    api = llm.APIInstance(api=None, api_prompt="", llm_context=None, tools=[Dimmer()])
+    (tool,) = to_tools(api)
+    assert (tool.name, tool.description) == ("test__Dim", "Dims a light")
+    assert tool.parameters["properties"]["name"]["type"] == "string"
+    assert tool.parameters["required"] == ["name"]
+    assert to_tools(None) == ()

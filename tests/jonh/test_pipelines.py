@@ -188,6 +188,23 @@ async def test_flow_creates_the_pipeline(voiced: HomeAssistant) -> None:
     assert async_get_pipeline(voiced).id == pipeline.id
 
 
+async def test_flow_whose_ears_vanish(
+    voiced: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry stands even when the pipeline cannot be made in the last moment."""
+
+    async def gone(*_: object, **__: object) -> None:
+        raise ServiceValidationError
+
+    flow = await start(voiced)
+    await flow.choose("local_only")
+    monkeypatch.setattr("custom_components.jonh.config_flow.async_create_pipeline", gone)
+    result = await flow.send(create_pipeline=True, language="pt-BR", set_preferred=True)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert voiced.states.get(AGENT) is not None
+    assert not jonh_pipelines(voiced)
+
+
 async def test_flow_without_pipeline(voiced: HomeAssistant) -> None:
     """Who declines gets the entry alone."""
     flow = await start(voiced)
