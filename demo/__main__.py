@@ -13,7 +13,7 @@ import aiohttp
 from demo import audio, report
 from demo.assistant import LANGUAGES
 from demo.console import note, step
-from demo.errors import DemoError
+from demo.errors import DemoError, TurnError
 from demo.installation import CHECKOUT, Installation, Ports
 from demo.launcher import House, Models, Settings, check_house, running_house, visit
 from demo.turn import run_turn
@@ -154,7 +154,15 @@ async def _converse(
 ) -> int:
     language = LANGUAGES[options.language]
     speech = recording or await audio.speak(house.ports.tts, options.say, language.code)
-    turn = await run_turn(house.home, speech, house.pipelines[options.language])
+    try:
+        turn = await run_turn(house.home, speech, house.pipelines[options.language])
+    except TurnError as err:
+        if err.code != "stt-no-text-recognized":
+            raise
+        text = "nothing was understood: speech recognition found no words in the sound"
+        if house.has_starter_ears:
+            text += ". The starter model understands only synthetic voices; try --models real"
+        raise DemoError(text) from err
     answer = options.out or Installation(options.home).answer
     if turn.answer_sound is not None:
         await asyncio.to_thread(turn.answer_sound.save, answer)

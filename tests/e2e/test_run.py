@@ -123,6 +123,7 @@ async def test_the_second_start_remembers_the_house_and_a_dead_server_ends_it(
         printed = await read_until(house, "Ctrl-C stops everything")
         assert f"http://127.0.0.1:{ports.home_assistant}" in printed
         assert "user jonh, password jonh" in printed
+        assert "understands only synthetic" in printed
 
         recording = tmp_path / "command.wav"
         Sound(spoken("apague a luz da sala").tobytes(), ASSIST_RATE_HZ).save(recording)
@@ -130,6 +131,14 @@ async def test_the_second_start_remembers_the_house_and_a_dead_server_ends_it(
             code, said = await finish(visitor)
         assert code == 0, said
         assert "light.luz_da_sala  on (brightness 255) -> off" in said
+
+        silent = tmp_path / "silence.wav"
+        Sound(bytes(2 * ASSIST_RATE_HZ), ASSIST_RATE_HZ).save(silent)
+        async with launched(*launcher("--wav", str(silent), *own)) as visitor:
+            code, said = await finish(visitor)
+        assert code == 1
+        assert "nothing was understood" in said
+        assert "starter model understands only synthetic voices" in said
 
         async with launched(*launcher(*own)) as second:
             code, refused = await finish(second)
