@@ -1,6 +1,7 @@
 """Turns of the agent over real sockets."""
 
 import asyncio
+import inspect
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +61,13 @@ def listen(
     device_id: str | None = None,
 ) -> asyncio.Task[Any]:
     """Run one turn and hand over what reaches the voice, as it comes."""
+    # From 2026.11 on, a session belongs to the user of a context.
+    knows_context = "context" in inspect.signature(async_get_chat_session).parameters
+    owner: Any = {"context": Context()} if knows_context else {}
 
     async def turn() -> None:
         with (
-            async_get_chat_session(home) as session,
+            async_get_chat_session(home, **owner) as session,
             async_get_chat_log(
                 home, session, chat_log_delta_listener=lambda _, delta: heard(delta)
             ),
