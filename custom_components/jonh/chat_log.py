@@ -121,11 +121,12 @@ def _to_assistant(
 
 def _to_result(content: conversation.ToolResultContent) -> ToolResultMessage:
     """Convert the result of a call."""
-    return ToolResultMessage(
-        call_id=content.tool_call_id,
-        name=content.tool_name,
-        result=json_dumps(content.result.data),
-    )
+    try:
+        result = json_dumps(content.result.data)
+    except TypeError:
+        # Tools of other integrations may return what JSON does not know.
+        result = str(content.result.data)
+    return ToolResultMessage(call_id=content.tool_call_id, name=content.tool_name, result=result)
 
 
 def _shorten(message: Message) -> Message:

@@ -66,6 +66,19 @@ def test_call_and_result_stay_together() -> None:
     ]
 
 
+def test_result_that_is_no_json() -> None:
+    """A tool that returns an object of its own does not break the turn."""
+    strange = ToolResultContent(
+        agent_id=AGENT,
+        tool_call_id="1",
+        tool_name="intent__HassTurnOn",
+        result=llm.ToolResult(data={"ok": object}),
+    )
+    message = to_messages([UserContent("acenda"), called("1"), strange])[-1]
+    assert isinstance(message, ToolResultMessage)
+    assert "ok" in message.result
+
+
 @pytest.mark.parametrize(
     "contents",
     [
