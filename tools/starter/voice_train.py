@@ -69,7 +69,8 @@ def train_voice(data_path: Path, checkpoint_path: Path, *, seconds: float) -> No
     rng = random.Random(0)
     examples = load_voice_data(data_path)
     rng.shuffle(examples)
-    validation, examples = examples[:VALIDATION], examples[VALIDATION:]
+    count = min(VALIDATION, len(examples) // 5)
+    validation, examples = examples[:count], examples[count:]
     normalisation = Normalisation.of(examples)
     model = VoiceModel()
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=1e-3)

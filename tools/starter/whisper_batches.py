@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 IGNORED = -100
-FRAME_GRID = 64
+FRAME_GRID = 32
 """oneDNN compiles a kernel for every shape: few distinct ones keep training twice as fast."""
 TOKEN_GRID = 8
-MARGIN_FRAMES = 52
+MARGIN_FRAMES = 40
 """Room for silence around the longest utterance of a batch."""
 FRAMES_PER_BATCH = 3000
 SMALLEST_BATCH = 4
+LONG_MARGIN_FRAMES = 4 * FRAME_GRID
+LONG_BATCH_SHARE = 0.12
 POOL = 2048
-"""Utterances sorted by length at a time."""
+"""Utterances drawn at a time and grouped by length."""
 FLOOR = -10.0
 """log10 power of digital silence."""
 SPEECH_LEVEL = -1.2
@@ -43,12 +45,18 @@ WARP_SHARE = 0.5
 MASK_SHARE = 0.35
 PREVIOUS_TEXT_SHARE = 0.08
 TIMESTAMP_SHARE = 0.3
+LATE = 0.6
+"""From this share of the training on, sentences are as they will be heard: cleaner and at home."""
+LATE_SHARES = {"interface": 0.0, "phrases": 0.4, "replies": 0.5}
+LATE_STRENGTH = 0.6
 
 
 @dataclass
 class Example:
     """An utterance ready for batching."""
 
+    kind: str
+    """The first part of its corpus name, such as "templates"."""
     log_mel: NDArray[np.float16]
     duration_s: float
     language: int
@@ -78,6 +86,7 @@ def make_example(utterance: Utterance, tokenizer: Tokenizer, inventory: list[str
         edges = [(max(0, a - 1), max(a, b - 1, 1)) for a, b in encoding.offsets]
         spans = np.interp(np.array(edges), offsets, times).astype(np.float32)
     return Example(
+        kind=utterance.corpus.split("-")[0],
         log_mel=utterance.log_mel,
         duration_s=utterance.duration_s,
         language=SpecialTokens.of(tokenizer).languages[utterance.language],
@@ -128,37 +137,41 @@ class BatchMaker:
     ) -> None:
         """`noise` is clips x 80 x frames; torch's own generator is used as well."""
         self._examples = examples
+        self._rng = random.Random(seed)
+        self._late_examples = [
+            e for e in examples if self._rng.random() < LATE_SHARES.get(e.kind, 1.0)
+        ]
+        self._progress = 0.0
         self._noise = torch.from_numpy(noise.astype(np.float32))
         self._special = special
-        self._rng = random.Random(seed)
         self._warps = [_frequency_warp(factor) for factor in np.linspace(0.88, 1.12, 13)]
 
-    def groups(self) -> Iterator[list[Example]]:
-        """Examples that share a padded length, in random order, forever."""
+    def groups(self, progress: float) -> Iterator[list[Example]]:
+        """Examples that share a padded length, in random order, forever; starts at `progress`."""
+        self._progress = progress
+        by_length: dict[int, list[Example]] = defaultdict(list)
         while True:
-            order = self._rng.sample(self._examples, len(self._examples))
-            for start in range(0, len(order), POOL):
-                pool = sorted(order[start : start + POOL], key=lambda e: e.log_mel.shape[1])
-                full: list[list[Example]] = []
-                by_length: dict[int, list[Example]] = defaultdict(list)
-                for example in pool:
-                    frames = _padded_frames(example)
-                    group = by_length[frames]
-                    group.append(example)
-                    if len(group) >= max(SMALLEST_BATCH, FRAMES_PER_BATCH // frames):
-                        full.append(group)
-                        by_length[frames] = []
-                self._rng.shuffle(full)
-                yield from full
+            examples = self._examples if self._progress < LATE else self._late_examples
+            full: list[list[Example]] = []
+            for example in self._rng.sample(examples, min(POOL, len(examples))):
+                frames = _padded_frames(example)
+                group = by_length[frames]
+                group.append(example)
+                if len(group) >= max(SMALLEST_BATCH, FRAMES_PER_BATCH // frames):
+                    full.append(group)
+                    by_length[frames] = []
+            self._rng.shuffle(full)
+            yield from full
 
     def batch(self, examples: list[Example], progress: float) -> Batch:
         """One batch; `progress` runs from 0 to 1 over the whole training."""
-        strength = min(1.0, 0.25 + progress / 0.35)
+        self._progress = progress
+        strength = min(1.0, 0.25 + progress / 0.35) if progress < LATE else LATE_STRENGTH
         frames = max(map(_padded_frames, examples))
-        if self._chance(0.15 * strength):
-            frames += 2 * FRAME_GRID
+        if self._chance(LONG_BATCH_SHARE * strength):
+            frames += LONG_MARGIN_FRAMES
         placed = [self._place(example, frames, strength) for example in examples]
-        is_noise = [self._chance(NOISE_ONLY_SHARE * strength) for _ in examples]
+        is_noise = [self._chance(NOISE_ONLY_SHARE) for _ in examples]
         mel = self._features(examples, placed, is_noise, frames, strength)
         rows = [
             self._sequence(example, lead / 100, examples, noise_only=noise_only)

@@ -15,7 +15,6 @@ AUDIO_POSITIONS = 1500
 TEXT_POSITIONS = 448
 PADDING_SAMPLES = 12
 """How many of the padding positions stand for all of them while training."""
-DROPOUT = 0.1
 
 
 @dataclass(frozen=True)
@@ -111,16 +110,15 @@ class DecoderLayer(nn.Module):
         self.fc1 = nn.Linear(width, 4 * width)
         self.fc2 = nn.Linear(4 * width, width)
         self.final_layer_norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, hidden: Tensor, audio: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the next hidden state, and where the first head looked in the audio."""
         normed = self.self_attn_layer_norm(hidden)
-        hidden = hidden + self.dropout(self.self_attn(normed, normed, causal=True)[0])
+        hidden = hidden + self.self_attn(normed, normed, causal=True)[0]
         heard, looked_at = self.encoder_attn(self.encoder_attn_layer_norm(hidden), audio, bias)
-        hidden = hidden + self.dropout(heard)
-        update = self.fc2(functional.gelu(self.fc1(self.final_layer_norm(hidden))))
-        return hidden + self.dropout(update), looked_at
+        hidden = hidden + heard
+        update: Tensor = self.fc2(functional.gelu(self.fc1(self.final_layer_norm(hidden))))
+        return hidden + update, looked_at
 
 
 class Encoder(nn.Module):

@@ -160,7 +160,7 @@ class Trainer:
         """Train until `seconds` of wall time, over all restarts, have passed."""
         before_s, start = self.elapsed_s, time.monotonic()
         last_save = start
-        groups = self._maker.groups()
+        groups = self._maker.groups(before_s / seconds)
         recent: list[dict[str, float]] = []
         while self.elapsed_s < seconds:
             progress = min(1.0, (before_s + time.monotonic() - start) / seconds)
