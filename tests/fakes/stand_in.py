@@ -28,6 +28,8 @@ class StandIn:
         """Path and JSON body of each request, in order."""
         self.headers: list[Mapping[str, str]] = []
         """Headers of each request, in the same order."""
+        self.peers: set[Any] = set()
+        """Addresses of the connections that requests came in on."""
         self.closed_early = asyncio.Event()
         """Set when a client went away in the middle of an answer."""
         self._runner: web.AppRunner | None = None
@@ -72,6 +74,8 @@ class StandIn:
         text = await request.text()
         self.requests.append((request.path, json.loads(text) if text else None))
         self.headers.append(dict(request.headers))
+        if request.transport:
+            self.peers.add(request.transport.get_extra_info("peername"))
         try:
             response: web.StreamResponse = self.refusal(request) or await handler(request)
         except asyncio.CancelledError, ConnectionResetError:

@@ -116,10 +116,15 @@ class GroqProvider:
         """Answer the request; closing the generator closes the connection."""
         answer = _Answer()
         with _translated():
-            async with aclosing(self._chunks(request)) as chunks:
-                async for chunk in with_deadlines(
-                    chunks, first_s=self._deadlines.first_event_s, gap_s=self._deadlines.gap_s
-                ):
+            async with (
+                aclosing(self._chunks(request)) as chunks,
+                aclosing(
+                    with_deadlines(
+                        chunks, first_s=self._deadlines.first_event_s, gap_s=self._deadlines.gap_s
+                    )
+                ) as timed,
+            ):
+                async for chunk in timed:
                     for event in answer.events(chunk):
                         yield event
             for event in answer.finish():

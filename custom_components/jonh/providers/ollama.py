@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -54,6 +54,9 @@ PULL_GAP_S = 600.0
 
 SHOW_AT_ONCE = 4
 """Models asked about in parallel; the server answers each from its disk."""
+
+DRAIN_S = 0.5
+"""Wait for the end of a response after its last line; servers send both together."""
 
 DETAIL_MAX_CHARS = 200
 """Of a server's error text; a proxy may answer with a whole web page."""
@@ -141,6 +144,7 @@ class OllamaProvider:
                     for event in _events(part):
                         yield event
                     if part.get("done"):
+                        await _drain(parts)
                         return
         raise BrokenStreamError("the answer ended without its last line")
 
@@ -189,8 +193,11 @@ class OllamaProvider:
     async def _timed(
         self, path: str, body: Mapping[str, Any], first_s: float, gap_s: float
     ) -> AsyncGenerator[dict[str, Any]]:
-        async with aclosing(self._client.json_lines(path, body)) as lines:
-            async for part in with_deadlines(lines, first_s=first_s, gap_s=gap_s):
+        async with (
+            aclosing(self._client.json_lines(path, body)) as lines,
+            aclosing(with_deadlines(lines, first_s=first_s, gap_s=gap_s)) as timed,
+        ):
+            async for part in timed:
                 yield part
 
 
@@ -218,6 +225,17 @@ class _Client(ollama.AsyncClient):
                 if error := part.get("error"):
                     raise ollama.ResponseError(str(error))
                 yield part
+
+
+async def _drain(parts: AsyncGenerator[dict[str, Any]]) -> None:
+    """Read the end of a complete answer, so that its connection can be used again.
+
+    Whatever goes wrong now does not spoil the answer.
+    """
+    with suppress(ProviderError), _translated():
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in parts:
+                pass
 
 
 def _events(part: Mapping[str, Any]) -> Iterator[Event]:

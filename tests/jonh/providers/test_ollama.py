@@ -59,6 +59,29 @@ async def test_streams_text_then_usage_then_done(
     ]
 
 
+async def test_turns_share_a_connection(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """A complete answer leaves its connection for the next request."""
+    for _ in range(3):
+        await collect(ollama_provider, request(OLLAMA_MODEL))
+    assert len(ollama.peers) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"cut": True}, {"raw": "half a li"}, {"error": "late"}, {"stall": True}]
+)
+async def test_a_complete_answer_is_not_spoiled(
+    ollama: FakeOllama, ollama_provider: OllamaProvider, trouble: dict[str, Any]
+) -> None:
+    """What goes wrong after the last line does not matter any more."""
+    last = '{"message":{"role":"assistant","content":"Oi."},"done":true,"done_reason":"stop"}\n'
+    ollama.script({"raw": last}, {"sleep_s": 0.05}, trouble, {"end": True})
+    events = await collect(ollama_provider, request(OLLAMA_MODEL))
+    assert text(events) == "Oi."
+    assert events[-1] == Done(StopReason.STOP)
+
+
 async def test_tells_that_the_answer_reached_its_limit(
     ollama: FakeOllama, ollama_provider: OllamaProvider
 ) -> None:
