@@ -95,10 +95,22 @@ def launcher(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "demo", *arguments)
 
 
+async def test_nothing_survives_a_launcher_that_is_killed(folder: Path, ports: Ports) -> None:
+    """The kernel tells the children when the launcher could not. The house is left half made."""
+    async with launched(*launcher("--models", "starter", *options(folder, ports))) as house:
+        await wait_for_port(ports.home_assistant)
+        house.kill()
+        await house.wait()
+
+        async with asyncio.timeout(START_S):
+            while left_running(ports, folder):  # noqa: ASYNC110 (other processes send no event)
+                await asyncio.sleep(0.1)
+
+
 async def test_say_turns_on_the_light_saves_the_answer_and_leaves_nothing(
     folder: Path, ports: Ports, tmp_path: Path
 ) -> None:
-    """The promise of the README, from a house that does not exist yet."""
+    """The promise of the README, even where the first start was cut in the middle."""
     answer = tmp_path / "answer.wav"
     command = ("scripts/run", "--say", "acenda a luz da sala", "--out", str(answer))
     async with launched(str(CHECKOUT / command[0]), *command[1:], *options(folder, ports)) as run:
@@ -154,18 +166,6 @@ async def test_the_second_start_remembers_the_house_and_a_dead_server_ends_it(
     assert not left_running(ports, folder)
     # Nothing is kept outside the house's folder: no caches, no device ids, no reports.
     assert not (tmp_path / "user").exists()
-
-
-async def test_nothing_survives_a_launcher_that_is_killed(folder: Path, ports: Ports) -> None:
-    """The kernel tells the children when the launcher could not."""
-    async with launched(*launcher("--models", "starter", *options(folder, ports))) as house:
-        await wait_for_port(ports.tts)
-        house.kill()
-        await house.wait()
-
-        async with asyncio.timeout(START_S):
-            while left_running(ports, folder):  # noqa: ASYNC110 (other processes send no event)
-                await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize(
