@@ -1,0 +1,123 @@
+"""What the model is told of earlier turns."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homeassistant.components import conversation
+from homeassistant.core import Context, HomeAssistant
+
+from .conftest import OLLAMA_AGENT, ask, satellite, set_up
+from .turns import chats, listen, pass_minutes, said
+
+if TYPE_CHECKING:
+    from tests.fakes.ollama import FakeOllama
+
+
+async def test_history_is_limited(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """The model sees the last ten messages, five questions with their answers."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    conversation_id = None
+    for number in range(7):
+        ollama.script({"content": f"Resposta {number}."})
+        result = await ask(home, f"pergunta {number}", conversation_id=conversation_id)
+        conversation_id = result.conversation_id
+    words = said(chats(ollama)[-1])
+    assert words[0] == "pergunta 1"
+    assert words[-2:] == ["Resposta 5.", "pergunta 6"]
+    assert len(words) == 11
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_remembered"),
+    [pytest.param(20, True, id="within the hour"), pytest.param(61, False, id="later")],
+)
+async def test_satellite_remembers_for_an_hour(
+    home: HomeAssistant,
+    ollama: FakeOllama,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+    is_remembered: bool,
+) -> None:
+    """A room goes on after Home Assistant has forgotten the conversation."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    device = satellite(home)
+    await ask(home, "meu nome é Ana", device_id=device)
+    pass_minutes(monkeypatch, minutes)
+    await ask(home, "como me chamo", device_id=device)
+    assert ("meu nome é Ana" in said(chats(ollama)[-1])) is is_remembered
+
+
+async def test_rooms_do_not_share_memory(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """What was said in one room stays there."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    await ask(home, "segredo", device_id=satellite(home, "a"))
+    await ask(home, "qual?", device_id=satellite(home, "b"))
+    assert said(chats(ollama)[-1]) == ["qual?"]
+
+
+@pytest.mark.parametrize(
+    ("second_user", "minutes", "is_remembered"),
+    [
+        pytest.param("ana", 20, True, id="the same person later"),
+        pytest.param("ana", 1, False, id="the same person starts anew"),
+        pytest.param("bia", 20, False, id="somebody else"),
+    ],
+)
+async def test_person_without_satellite(
+    home: HomeAssistant,
+    ollama: FakeOllama,
+    monkeypatch: pytest.MonkeyPatch,
+    second_user: str,
+    minutes: int,
+    is_remembered: bool,
+) -> None:
+    """A person goes on after Home Assistant dropped the conversation, and nobody else does."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    await ask(home, "meu nome é Ana", user_id="ana")
+    pass_minutes(monkeypatch, minutes)
+    await ask(home, "como me chamo", user_id=second_user)
+    assert ("meu nome é Ana" in said(chats(ollama)[-1])) is is_remembered
+
+
+async def test_barge_in_stops_the_model(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """A cancelled turn frees the server, and what was said until then is remembered."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    device = satellite(home)
+    ollama.script({"content": "Era uma vez, há muito tempo. "}, {"stall": True})
+    heard = asyncio.Event()
+
+    def note(delta: dict[str, Any]) -> None:
+        if "content" in delta:
+            heard.set()
+
+    turn = listen(home, "conte uma história", note, device_id=device)
+    await asyncio.wait_for(heard.wait(), 5)
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+    await asyncio.wait_for(ollama.closed_early.wait(), 5)
+    ollama.script({"content": "Oi."})
+    await ask(home, "oi", device_id=device)
+    words = said(chats(ollama)[-1])
+    assert words[0] == "conte uma história"
+    assert words[1].startswith("Era uma vez")
+
+
+async def test_local_turns_are_remembered(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """The model knows what Home Assistant answered by itself in the same conversation."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    first = await home.async_create_task(
+        conversation.async_converse(
+            home,
+            "acenda a luz da sala",
+            None,
+            Context(),
+            "pt-BR",
+            conversation.HOME_ASSISTANT_AGENT,
+        )
+    )
+    await ask(home, "apague", conversation_id=first.conversation_id)
+    words = said(chats(ollama)[-2])
+    assert words[0] == "acenda a luz da sala"
+    assert words[-1] == "apague"

@@ -1,0 +1,71 @@
+"""Turns over real sockets, and what the servers heard of them."""
+
+import inspect
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components import conversation
+from homeassistant.components.conversation.chat_log import async_get_chat_log
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers.chat_session import async_get_chat_session
+from homeassistant.util import dt as dt_util
+
+from .conftest import AGENT
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    import pytest
+
+    from tests.fakes.ollama import FakeOllama
+
+
+DEAD_URL = "http://127.0.0.1:9"
+TURN_ON = {"tool_calls": [{"name": "intent__HassTurnOn", "arguments": {"name": "Luz da Sala"}}]}
+
+
+def chats(server: FakeOllama) -> list[Any]:
+    """Return the requests for an answer that a server got."""
+    return server.bodies("/api/chat")
+
+
+def roles(body: dict[str, Any]) -> list[str]:
+    """Return who says what in a request."""
+    return [message["role"] for message in body["messages"]]
+
+
+def said(body: dict[str, Any]) -> list[str]:
+    """Return the words in a request, the system's left out."""
+    return [message["content"] for message in body["messages"] if message["role"] != "system"]
+
+
+def listen(
+    home: HomeAssistant,
+    text: str,
+    heard: Callable[[dict[str, Any]], None],
+    device_id: str | None = None,
+) -> asyncio.Task[Any]:
+    """Run one turn and hand over what reaches the voice, as it comes."""
+    # From 2026.11 on, a session belongs to the user of a context.
+    knows_context = "context" in inspect.signature(async_get_chat_session).parameters
+    owner: Any = {"context": Context()} if knows_context else {}
+
+    async def turn() -> None:
+        with (
+            async_get_chat_session(home, **owner) as session,
+            async_get_chat_log(
+                home, session, chat_log_delta_listener=lambda _, delta: heard(delta)
+            ),
+        ):
+            await conversation.async_converse(
+                home, text, session.conversation_id, Context(), "pt-BR", AGENT, device_id
+            )
+
+    return home.async_create_task(turn())
+
+
+def pass_minutes(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    """Let Home Assistant's clock go on."""
+    utcnow = dt_util.utcnow
+    monkeypatch.setattr(dt_util, "utcnow", lambda: utcnow() + timedelta(minutes=minutes))
