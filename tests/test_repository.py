@@ -35,7 +35,7 @@ RULES: list[Rule] = [
     repository.brand_faults,
     repository.text_faults,
     repository.workflow_faults,
-    documents.link_faults,
+    documents.page_faults,
     documents.dependency_faults,
 ]
 
@@ -63,8 +63,9 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "custom_components", tmp_path / "custom_components", ignore=ignore)
     for name in (".github", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    for path in ROOT.glob("*.md"):
-        shutil.copy(path, tmp_path / path.name)
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("*/starter/*.md")]:
+        (tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / path.relative_to(ROOT))
     return tmp_path
 
 
@@ -261,14 +262,19 @@ BROKEN: dict[str, tuple[Rule, Break, str]] = {
         "README.md:",
     ),
     "broken link": (
-        documents.link_faults,
+        documents.page_faults,
         write("docs/a.md", "[here](b.md)"),
         "b.md does not exist",
     ),
     "broken anchor": (
-        documents.link_faults,
+        documents.page_faults,
         write("docs/a.md", "# One thing\n[a](#one-thing) [b](#another)"),
         "#another has no such heading",
+    ),
+    "place not filled in": (
+        documents.page_faults,
+        write("docs/a.md", "It takes @@SECONDS@@ s."),
+        "@@SECONDS@@ is not filled in",
     ),
     "dependency without a reason": (
         documents.dependency_faults,

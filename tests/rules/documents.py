@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+UNFILLED = re.compile(r"@@\w+@@")
 REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def link_faults(root: Path) -> list[str]:
-    """Return links within the repository that lead nowhere."""
+def page_faults(root: Path) -> list[str]:
+    """Return links within the repository that lead nowhere, and places nobody filled in."""
     faults = []
     for path in files(root):
         if path.suffix != ".md":
             continue
-        for target in LINK.findall(FENCE.sub("", (root / path).read_text("utf-8"))):
+        text = (root / path).read_text("utf-8")
+        faults += [f"{path}: {place} is not filled in" for place in UNFILLED.findall(text)]
+        for target in LINK.findall(FENCE.sub("", text)):
             if re.match(r"[a-z]+:", target):
                 continue
             name, _, anchor = target.partition("#")
