@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import aiohttp
 
 from demo.console import note
-from demo.errors import HomeAssistantError
+from demo.errors import HomeAssistantError, NotReadyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,15 +87,19 @@ def digest(ports: Ports, providers: Providers) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-async def connect(home: HomeAssistant, ports: Ports, providers: Providers) -> None:
-    """Add both speech servers and Jonh, replacing those of an earlier start. Safe to repeat."""
+async def connect(home: HomeAssistant, ports: Ports, providers: Providers) -> Providers:
+    """Add both speech servers and Jonh, replacing those of an earlier start. Safe to repeat.
+
+    Return the providers that Jonh accepted; one that refuses its key or lacks a fitting model is
+    named and left out.
+    """
     await home.abandon_flows("jonh")
     for domain in ("jonh", "wyoming"):
         await home.remove_entries(domain)
     for port in (ports.stt, ports.tts):
         address: Json = {"host": "127.0.0.1", "port": port}
         await home.walk_flow("wyoming", lambda _, address=address: address)  # type: ignore[misc]
-    await _add_jonh(home, providers)
+    return await _add_jonh(home, providers)
 
 
 async def wake_entries(home: HomeAssistant) -> None:
@@ -108,9 +112,15 @@ async def wake_entries(home: HomeAssistant) -> None:
 
 async def create_pipelines(home: HomeAssistant) -> dict[str, str]:
     """Create or renew one pipeline per language; return their ids by language."""
-    async with asyncio.timeout(ENTITIES_S):
-        while not await _has_speech_entities(home):  # noqa: ASYNC110 (states live in another process)
-            await asyncio.sleep(0.2)
+    try:
+        async with asyncio.timeout(ENTITIES_S):
+            while not await _has_speech_entities(home):  # noqa: ASYNC110 (states live elsewhere)
+                await asyncio.sleep(0.2)
+    except TimeoutError as err:
+        raise NotReadyError(
+            f"Home Assistant did not find the speech servers within {ENTITIES_S:.0f} s; "
+            "see logs/home-assistant.log"
+        ) from err
     pipelines = {}
     for key, language in LANGUAGES.items():
         answer = await home.post(
@@ -130,15 +140,23 @@ async def _has_speech_entities(home: HomeAssistant) -> bool:
     return {"stt", "tts"} <= domains
 
 
-async def _add_jonh(home: HomeAssistant, providers: Providers) -> None:
-    try:
-        await home.walk_flow("jonh", _JonhFlow(providers).answer)
-    except HomeAssistantError as err:
-        if not (providers.ollama_url or providers.groq_key):
-            raise
-        note(f"{err}. Going on with local commands only; change it later in Home Assistant")
-        await home.abandon_flows("jonh")
-        await home.walk_flow("jonh", _JonhFlow(Providers()).answer)
+async def _add_jonh(home: HomeAssistant, providers: Providers) -> Providers:
+    for attempt in attempts(providers):
+        try:
+            await home.walk_flow("jonh", _JonhFlow(attempt).answer)
+        except HomeAssistantError as err:
+            note(f"{attempt.names}: {err}")
+            await home.abandon_flows("jonh")
+        else:
+            return attempt
+    raise HomeAssistantError("Jonh could not be set up; see the lines above")
+
+
+def attempts(providers: Providers) -> list[Providers]:
+    """Return what to set up, the best first: all, each alone, and at last local commands only."""
+    alone = [replace(providers, groq_key=None), replace(providers, ollama_url=None), Providers()]
+    ordered = [providers, *(choice for choice in alone if choice.names != providers.names)]
+    return list({choice.names: choice for choice in ordered}.values())
 
 
 class _JonhFlow:

@@ -223,8 +223,11 @@ async def _set_up(home: HomeAssistant, settings: Settings, installation: Install
         if installation.is_done("assistant", digest):
             await assistant.wake_entries(home)
         else:
-            await assistant.connect(home, settings.ports, providers)
-            installation.mark_done("assistant", digest)
+            accepted = await assistant.connect(home, settings.ports, providers)
+            # A provider that was left out gets another chance at the next start.
+            if accepted == providers:
+                installation.mark_done("assistant", digest)
+            providers = accepted
         return await _describe_house(home, settings.ports, providers.names)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.assistant import Providers, _JonhFlow, digest, find_providers, ollama_url
+from demo.assistant import Providers, _JonhFlow, attempts, digest, find_providers, ollama_url
 from demo.errors import HomeAssistantError
 from demo.installation import Ports
 from demo.processes import free_port
@@ -96,6 +96,20 @@ def test_both_providers_are_entered_one_after_the_other() -> None:
         {"step_id": "groq_model", "data_schema": [{**model, "default": "best"}]}
     ) == {"model": "best"}
     assert flow.answer({"step_id": "add_another"}) == {"next_step_id": "finish"}
+
+
+def test_a_provider_that_fails_leaves_the_other_one() -> None:
+    """At last there are always local commands."""
+    both = Providers(ollama_url="http://o", groq_key=KEY)
+
+    assert attempts(both) == [
+        both,
+        Providers(ollama_url="http://o"),
+        Providers(groq_key=KEY),
+        Providers(),
+    ]
+    assert attempts(Providers(groq_key=KEY)) == [Providers(groq_key=KEY), Providers()]
+    assert attempts(Providers()) == [Providers()]
 
 
 def test_without_a_provider_only_local_commands_are_set_up() -> None:

@@ -8,6 +8,7 @@ import sys
 import wave
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +16,12 @@ import pytest
 from demo.audio import ASSIST_RATE_HZ, Sound
 from demo.installation import CHECKOUT, Ports
 from tests.e2e.conftest import free_ports, left_running
+from tests.fakes.groq import FakeGroq
+from tests.fakes.ollama import FakeOllama
 from tests.fakes.speech import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
@@ -47,11 +50,14 @@ def options(folder: Path, ports: Ports) -> list[str]:
 
 @asynccontextmanager
 async def launched(
-    *command: str, user_folder: Path | None = None
+    *command: str,
+    user_folder: Path | None = None,
+    providers: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start a launcher and make sure that it is gone at the end."""
     environment = {**os.environ, "OLLAMA_HOST": "127.0.0.1:9", "PYTHONPATH": str(CHECKOUT)}
     environment.pop("GROQ_API_KEY", None)
+    environment |= providers
     if user_folder is not None:
         environment["HOME"] = str(user_folder)
         for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -128,14 +134,28 @@ async def test_say_turns_on_the_light_saves_the_answer_and_leaves_nothing(
 async def test_the_second_start_remembers_the_house_and_a_dead_server_ends_it(
     folder: Path, ports: Ports, tmp_path: Path
 ) -> None:
-    """The light is still on; another terminal may speak; no half of a house goes on living."""
+    """The light is still on; what changed outside is taken over; no half of a house lives on."""
     own = options(folder, ports)
     command = launcher("--models", "starter", *own)
-    async with launched(*command, user_folder=tmp_path / "user") as house:
+    async with (
+        FakeOllama() as ollama,
+        FakeGroq() as groq,
+        launched(
+            *command,
+            user_folder=tmp_path / "user",
+            providers={
+                "OLLAMA_HOST": ollama.url,
+                "GROQ_API_KEY": "gsk_wrong",
+                "GROQ_BASE_URL": groq.url,
+            },
+        ) as house,
+    ):
         printed = await read_until(house, "Ctrl-C stops everything")
         assert f"http://127.0.0.1:{ports.home_assistant}" in printed
         assert "user jonh, password jonh" in printed
         assert "understands only synthetic" in printed
+        assert "failed at step groq: invalid_auth" in printed
+        assert f"language models: Ollama at {ollama.url}\n" in printed
 
         recording = tmp_path / "command.wav"
         Sound(spoken("apague a luz da sala").tobytes(), ASSIST_RATE_HZ).save(recording)
