@@ -37,11 +37,8 @@ POLL_S = 0.1
 DESCRIBE_S = 5.0
 HOME_ASSISTANT = "home-assistant"
 
-
 # Home Assistant answers it by itself, so a language model that still loads is not waited for.
 SELF_CHECK = "Que horas são agora?"
-# From version 1.31 on, onnxruntime reports to its maker unless it is told not to before it loads.
-_SERVER_ENVIRONMENT = {"ORT_DISABLE_TELEMETRY": "1"}
 
 
 class Models(StrEnum):
@@ -149,7 +146,6 @@ def _commands(settings: Settings, installation: Installation) -> list[Command]:
             name=name,
             arguments=[str(programs / name), "--uri", f"tcp://{HOST}:{port}", *flags[name]],
             directory=CHECKOUT,
-            environment=_SERVER_ENVIRONMENT,
         )
         for name, port in (("jonh-stt", settings.ports.stt), ("jonh-tts", settings.ports.tts))
     ]

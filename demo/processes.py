@@ -8,14 +8,14 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo.console import note
 from demo.errors import PortTakenError, ProcessDiedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Sequence
     from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -34,8 +34,6 @@ class Command:
     """Name in messages, and of its log file."""
     arguments: Sequence[str]
     directory: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Added to the launcher's own environment."""
     restart_code: int | None = None
     """Exit code by which the child asks to be started again."""
 
@@ -133,7 +131,6 @@ class Children:
             return await asyncio.create_subprocess_exec(
                 *command.arguments,
                 cwd=command.directory,
-                env={**os.environ, **command.environment},
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
