@@ -4,14 +4,12 @@
 """
 
 import json
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from aiohttp import web
 
+from .scripted_model import ScriptedModel, Step
 from .stand_in import StandIn, play, run
-
-if TYPE_CHECKING:
-    from .scripted_model import ScriptedModel, Step
 
 API_KEY = "gsk_test"
 USAGE = {

@@ -13,11 +13,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, ClassVar, Self, override
+from types import TracebackType
+from typing import Any, ClassVar, Self, override
 from urllib.parse import unquote, urlsplit
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 # The real hub keeps files above 10 MB in LFS; here the name tells, so that tests stay small.
 _LARGE = (".bin", ".onnx")

@@ -6,14 +6,12 @@
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from aiohttp import web
 
+from .scripted_model import ScriptedModel, Step
 from .stand_in import StandIn, play, run
-
-if TYPE_CHECKING:
-    from .scripted_model import ScriptedModel, Step
 
 CREATED_AT = "2026-01-01T00:00:00Z"
 

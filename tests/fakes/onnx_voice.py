@@ -5,12 +5,9 @@ written field by field, because the package `onnx` is not among the dependencies
 """
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _INT64, _FLOAT = 7, 1
 

@@ -12,11 +12,9 @@ A step is one JSON object:
 import re
 import unicodedata
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 type Step = dict[str, Any]
 
@@ -39,7 +37,7 @@ class ScriptedModel:
     """Words of a request (lower case, no accents) and the name of the device they mean."""
 
     @classmethod
-    def from_json(cls, script: Mapping[str, Any]) -> ScriptedModel:
+    def from_json(cls, script: Mapping[str, Any]) -> Self:
         """Read `{"names": {...}, "answers": [{"match": REGEX, "steps": [...]}]}`."""
         answers = script.get("answers", [])
         return cls(

@@ -1,12 +1,9 @@
 """A model provider that does as told, without a service."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Sequence
 
 from custom_components.jonh.providers.base import ChatRequest, Event, Model, ProviderError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
 
 
 class ScriptedProvider:

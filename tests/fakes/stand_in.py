@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,7 @@ from aiohttp import web
 from .scripted_model import ScriptedModel, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 
 class StandIn:
@@ -78,7 +79,7 @@ class StandIn:
             self.peers.add(request.transport.get_extra_info("peername"))
         try:
             response: web.StreamResponse = self.refusal(request) or await handler(request)
-        except asyncio.CancelledError, ConnectionResetError:
+        except (asyncio.CancelledError, ConnectionResetError):
             self.closed_early.set()
             raise
         return response

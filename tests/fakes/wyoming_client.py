@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator  # noqa: TC003 - Python 3.13 looks it up
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from wyoming.asr import Transcribe
