@@ -158,6 +158,7 @@ def check(
     models_dir: Path, shards: dict[str, Path], limit: int, say: Callable[[str], None]
 ) -> bool:
     """Print every table; True when the bar is met."""
+    logging.getLogger("faster_whisper").setLevel(logging.WARNING)
     model = load_model(models_dir)
     passed = True
     for name, path in shards.items():
@@ -212,7 +213,6 @@ def main() -> int:
     parser.add_argument("--texts", type=Path, help="texts.json of the build; made anew without")
     parser.add_argument("--limit", type=int, default=1000, help="utterances of each kind")
     arguments = parser.parse_args()
-    logging.getLogger("faster_whisper").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         texts = arguments.texts or Path(folder) / "texts.json"
         if arguments.texts is None:
