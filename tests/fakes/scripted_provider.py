@@ -22,9 +22,6 @@ class ScriptedProvider:
         """Name given by the test."""
         return self._name
 
-    async def check(self) -> None:
-        """Be well."""
-
     async def models(self) -> Sequence[Model]:
         """Offer nothing."""
         return []

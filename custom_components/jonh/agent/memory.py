@@ -46,10 +46,6 @@ class Memory:
         messages = [message for turn in self._fresh(key, now_s) for message in turn.messages]
         return trim(messages, self._max_messages)
 
-    def forget(self, key: str) -> None:
-        """Drop a conversation; harmless when it is unknown."""
-        self._turns.pop(key, None)
-
     def _fresh(self, key: str, now_s: float) -> list[_Turn]:
         turns = self._turns.get(key, [])
         return [turn for turn in turns if now_s - turn.ended_at_s <= self._max_age_s]

@@ -305,11 +305,8 @@ class Provider(Protocol):
     def name(self) -> str:
         """The service as a person calls it: "Ollama", "Groq"."""
 
-    async def check(self) -> None:
-        """Prove that the service answers and accepts our key."""
-
     async def models(self) -> Sequence[Model]:
-        """Chat models offered, sorted by id."""
+        """Chat models offered, sorted by id; also the proof that the service accepts our key."""
 
     async def warm(self, request: ChatRequest) -> None:
         """Get ready for requests like this one; nothing where nothing can be loaded."""

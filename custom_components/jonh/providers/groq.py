@@ -97,10 +97,6 @@ class GroqProvider:
         self._client.platform_headers()
         self._models, self._completions = self._client.models, self._client.chat.completions
 
-    async def check(self) -> None:
-        """Prove that the service answers and accepts our key."""
-        await self.models()
-
     async def models(self) -> Sequence[Model]:
         """Chat models that the key may use, sorted by id."""
         with _translated():

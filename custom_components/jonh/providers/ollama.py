@@ -91,10 +91,6 @@ class OllamaProvider:
         except (ValueError, httpx.InvalidURL) as err:
             raise UnreachableError("the address is not a URL") from err
 
-    async def check(self) -> None:
-        """Prove that an Ollama server answers."""
-        await self._list()
-
     async def models(self) -> Sequence[Model]:
         """Chat models on the server's disk, with their capabilities, sorted by id."""
         slots = asyncio.Semaphore(SHOW_AT_ONCE)

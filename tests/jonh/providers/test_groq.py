@@ -212,7 +212,7 @@ async def test_a_wrong_key_is_told(groq: FakeGroq) -> None:
     """A refused key is an error of its own, without the key in its text."""
     provider = GroqProvider("gsk_wrong", base_url=groq.url, deadlines=PATIENCE)
     with pytest.raises(AuthError) as failure:
-        await provider.check()
+        await provider.models()
     assert "gsk_wrong" not in str(failure.value)
     await provider.close()
 
@@ -230,7 +230,7 @@ async def test_silence_before_the_headers_stalls(sockets: None) -> None:
     with pytest.raises(StalledError):
         await collect(provider, request(MODEL))
     with pytest.raises(StalledError):
-        await provider.check()
+        await provider.models()
     await provider.close()
     server.close()
     await server.wait_closed()
@@ -281,7 +281,7 @@ async def test_nobody_there_is_unreachable(unused_tcp_port: int) -> None:
     provider = GroqProvider(
         "gsk_test", base_url=f"http://127.0.0.1:{unused_tcp_port}", deadlines=PATIENCE
     )
-    for attempt in (provider.check(), provider.models(), collect(provider, request(MODEL))):
+    for attempt in (provider.models(), collect(provider, request(MODEL))):
         with pytest.raises(UnreachableError):
             await attempt
     await provider.close()
@@ -301,7 +301,7 @@ async def test_a_shared_client_stays_open(groq: FakeGroq) -> None:
         provider = GroqProvider(
             groq.api_key, base_url=groq.url, http_client=shared, deadlines=PATIENCE
         )
-        await provider.check()
+        await provider.models()
         await provider.close()
         assert not shared.is_closed
 
@@ -313,7 +313,7 @@ from custom_components.jonh.providers.groq import GroqProvider
 from tests.jonh.providers.streams import collect, request
 
 async def main(provider):
-    for attempt in (provider.check(), collect(provider, request("m"))):
+    for attempt in (provider.models(), collect(provider, request("m"))):
         try:
             await attempt
         except UnreachableError:
@@ -337,6 +337,6 @@ def test_a_first_request_imports_nothing_of_the_client() -> None:
 async def test_closing_twice_is_harmless(groq: FakeGroq) -> None:
     """An entry may be unloaded twice."""
     provider = GroqProvider(groq.api_key, base_url=groq.url, deadlines=PATIENCE)
-    await provider.check()
+    await provider.models()
     await provider.close()
     await provider.close()

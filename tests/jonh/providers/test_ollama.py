@@ -298,7 +298,6 @@ async def test_nobody_there_is_unreachable(unused_tcp_port: int) -> None:
     """A closed port fails by name everywhere."""
     provider = OllamaProvider(f"http://127.0.0.1:{unused_tcp_port}", deadlines=PATIENCE)
     for attempt in (
-        provider.check(),
         provider.models(),
         provider.warm(request(OLLAMA_MODEL)),
         collect(provider, request(OLLAMA_MODEL)),
@@ -329,7 +328,7 @@ async def test_another_web_server_is_not_taken_for_ollama(sockets: None) -> None
     await site.start()
     provider = OllamaProvider(f"http://127.0.0.1:{runner.addresses[0][1]}", deadlines=PATIENCE)
     with pytest.raises(BadRequestError, match="not Ollama"):
-        await provider.check()
+        await provider.models()
     await provider.close()
     await runner.cleanup()
 
@@ -345,7 +344,7 @@ async def test_a_server_that_never_answers_stalls(sockets: None) -> None:
     port = server.sockets[0].getsockname()[1]
     provider = OllamaProvider(f"http://127.0.0.1:{port}", deadlines=NO_PATIENCE)
     with pytest.raises(StalledError):
-        await provider.check()
+        await provider.models()
     await provider.close()
     server.close()
     await server.wait_closed()
@@ -363,11 +362,11 @@ async def test_a_key_reaches_a_guarded_server(ollama: FakeOllama) -> None:
     """A proxy in front of the server sees the key; without it the error says so."""
     ollama.api_key = "secret"
     with_key = OllamaProvider(ollama.url, api_key="secret", deadlines=PATIENCE)
-    await with_key.check()
+    await with_key.models()
     await with_key.close()
     without = OllamaProvider(ollama.url, deadlines=PATIENCE)
     with pytest.raises(AuthError):
-        await without.check()
+        await without.models()
     await without.close()
 
 
