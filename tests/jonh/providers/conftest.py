@@ -5,6 +5,8 @@ Home Assistant puts httpx2 in the place of httpx:
 `pytest --confcutdir=tests/jonh/providers tests/jonh/providers`.
 """
 
+import asyncio
+import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,15 @@ def sockets(request: pytest.FixtureRequest) -> None:
     """Allow sockets where the harness forbids them."""
     if request.config.pluginmanager.hasplugin("socket"):
         request.getfixturevalue("socket_enabled")
+
+
+@pytest.fixture(autouse=True)
+async def settled() -> AsyncGenerator[None]:
+    """Let the HTTP library's inner generators, which end in tasks of their own, end."""
+    yield
+    gc.collect()
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
