@@ -48,6 +48,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     turn.add_argument(
         "--say",
         metavar="SENTENCE",
+        type=_sentence,
         help="let the starter voice speak SENTENCE to the house, show what happens, and end",
     )
     turn.add_argument(
@@ -92,6 +93,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             help=f"TCP port of {what} (default: {port})",
         )
     return parser.parse_args(arguments)
+
+
+def _sentence(text: str) -> str:
+    if not any(character.isalnum() for character in text):
+        raise argparse.ArgumentTypeError("there is no word to say in it")
+    return text
 
 
 def _port(text: str) -> int:

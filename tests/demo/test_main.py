@@ -22,6 +22,8 @@ def test_defaults_are_the_ports_everybody_knows() -> None:
         ["--stt-port", "65536"],
         ["--tts-port", "http"],
         ["--say", "oi", "--wav", "file.wav"],
+        ["--say", ""],
+        ["--say", " ... "],
         ["--language", "de"],
         ["--models", "huge"],
         ["--unknown"],
