@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 USER = "jonh"
 PASSWORD = "jonh"  # noqa: S105 (printed for the user, reachable from this machine only)
-# Measured: 6 s on two idle cores; a first start on a busy single-board computer takes minutes.
+# 6 s on two idle cores; a busy single-board computer is given fifty times that.
 HOME_ASSISTANT_S = 300.0
 SERVER_S = 120.0
 # About 550 MB of models over a slow line.

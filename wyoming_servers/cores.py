@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-# Measured on both engines: beyond four threads an utterance or a sentence gains nothing.
+# faster-whisper's own default; a server is seldom alone on its machine.
 _MAX_THREADS = 4
 
 

@@ -40,7 +40,7 @@ async def test_a_spoken_command_turns_on_a_light_and_is_answered_aloud(
     assert await scene.state(light) == "on"
     assert turn.answer_sound is not None
     heard = await scene.hear(turn.answer_sound, language)
-    assert word_error_rate(turn.answer, heard) <= 0.5, (turn.answer, heard)
+    assert word_error_rate(turn.answer, heard) <= 0.25, (turn.answer, heard)
 
 
 async def test_a_turn_tells_the_time_of_each_stage_in_order(scene: Scene) -> None:
@@ -84,7 +84,7 @@ async def test_ollama_calls_a_tool_and_its_answer_is_spoken(scene: Scene) -> Non
     assert not scene.groq.bodies("/openai/v1/chat/completions")
     assert turn.answer_sound is not None
     heard = await scene.hear(turn.answer_sound)
-    assert word_error_rate(turn.answer, heard) <= 0.5, heard
+    assert word_error_rate(turn.answer, heard) <= 0.2, heard
 
 
 async def test_groq_takes_over_when_ollama_fails(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """Requests and readers that the tests of all providers share."""
 
+import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,25 @@ async def collect(provider: Provider, chat: ChatRequest) -> list[Event]:
     """Read a whole answer."""
     async with aclosing(provider.stream(chat)) as events:
         return [event async for event in events]
+
+
+async def leave_mid_answer(provider: Provider, chat: ChatRequest, how: str) -> None:
+    """Stop reading after the first event, by closing the stream or by cancelling its reader."""
+    first = asyncio.Event()
+
+    async def read() -> None:
+        async with aclosing(provider.stream(chat)) as events:
+            async for _ in events:
+                first.set()
+                if how == "close":
+                    return
+
+    reader = asyncio.create_task(read())
+    await asyncio.wait_for(first.wait(), 30)
+    if how == "cancel":
+        reader.cancel()
+    await asyncio.wait([reader], timeout=30)
+    assert reader.cancelled() is (how == "cancel")
 
 
 def text(events: Sequence[object]) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -35,7 +34,7 @@ from custom_components.jonh.providers.base import (
 )
 from custom_components.jonh.providers.groq import GroqProvider
 from tests.jonh.providers.conftest import NO_PATIENCE, PATIENCE, SOON_SILENT
-from tests.jonh.providers.streams import TURN_ON, calls, collect, request, text
+from tests.jonh.providers.streams import TURN_ON, calls, collect, leave_mid_answer, request, text
 
 if TYPE_CHECKING:
     from tests.fakes.groq import FakeGroq
@@ -258,21 +257,7 @@ async def test_leaving_closes_the_connection(
 ) -> None:
     """Closing the stream or cancelling its reader ends the service's work at once."""
     groq.script({"content": "Era"}, {"stall": True})
-    first = asyncio.Event()
-
-    async def read() -> None:
-        async with aclosing(groq_provider.stream(request(MODEL))) as events:
-            async for _ in events:
-                first.set()
-                if leave == "close":
-                    return
-
-    reader = asyncio.create_task(read())
-    await asyncio.wait_for(first.wait(), 30)
-    if leave == "cancel":
-        reader.cancel()
-    await asyncio.wait([reader], timeout=30)
-    assert reader.cancelled() is (leave == "cancel")
+    await leave_mid_answer(groq_provider, request(MODEL), leave)
     await asyncio.wait_for(groq.closed_early.wait(), 30)
 
 

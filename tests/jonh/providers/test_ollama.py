@@ -1,7 +1,6 @@
 """The Ollama provider against a server that speaks Ollama's protocol."""
 
 import asyncio
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ from custom_components.jonh.providers.base import (
 )
 from custom_components.jonh.providers.ollama import OllamaProvider
 from tests.jonh.providers.conftest import NO_PATIENCE, OLLAMA_MODEL, PATIENCE, SOON_SILENT
-from tests.jonh.providers.streams import TURN_ON, calls, collect, request, text
+from tests.jonh.providers.streams import TURN_ON, calls, collect, leave_mid_answer, request, text
 
 if TYPE_CHECKING:
     from tests.fakes.ollama import FakeOllama
@@ -276,21 +275,7 @@ async def test_leaving_frees_the_server(
 ) -> None:
     """Closing the stream or cancelling its reader ends the server's work at once."""
     ollama.script({"content": "Era"}, {"stall": True})
-    first = asyncio.Event()
-
-    async def read() -> None:
-        async with aclosing(ollama_provider.stream(request(OLLAMA_MODEL))) as events:
-            async for _ in events:
-                first.set()
-                if leave == "close":
-                    return
-
-    reader = asyncio.create_task(read())
-    await asyncio.wait_for(first.wait(), 30)
-    if leave == "cancel":
-        reader.cancel()
-    await asyncio.wait([reader], timeout=30)
-    assert reader.cancelled() is (leave == "cancel")
+    await leave_mid_answer(ollama_provider, request(OLLAMA_MODEL), leave)
     await asyncio.wait_for(ollama.closed_early.wait(), 30)
 
 
