@@ -43,7 +43,7 @@ def show_turn(turn: Turn, answer: Path) -> None:
     """Print a turn: the texts, each stage with its time, what changed, where the answer is."""
     say()
     say(f"heard:    {turn.transcript}")
-    say(f"answered: {turn.answer}  ({'local command' if turn.is_local else 'agent'})")
+    say(f"answered: {turn.answer}  ({'no language model' if turn.is_local else 'language model'})")
     if not turn.is_understood:
         say("          the request was not understood or could not be carried out")
     say()

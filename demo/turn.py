@@ -18,6 +18,12 @@ TRAILING_SILENCE_S = 3.0
 # A language model on a CPU may think for a while before its first word.
 EVENT_S = 180.0
 
+_WITHOUT_MODEL = {"confirmation", "fast_path", "local"}
+
+# What Jonh tells of its own turns.
+_FIGURES = ("binary_sensor.groq_", "binary_sensor.ollama_", "sensor.groq_", "sensor.jonh_",
+            "sensor.ollama_")  # fmt: skip
+
 _ATTRIBUTES = (
     "brightness",
     "current_position",
@@ -54,7 +60,7 @@ class Turn:
     transcript: str = ""
     answer: str = ""
     is_local: bool = False
-    """True when Home Assistant's own intents answered, False when the agent did."""
+    """True when no language model was needed."""
     is_understood: bool = True
     """False when the answer only says that the request failed."""
     stages: list[Stage] = field(default_factory=list)
@@ -85,7 +91,9 @@ async def run_turn(
         turn = await _Run(home, events, speech).finish()
     finally:
         await events.close()
-    turn.changes = _changes(before, await home.states())
+    after = await home.states()
+    turn.changes = _changes(before, after)
+    turn.is_local = turn.is_local or _answered_by(before, after) in _WITHOUT_MODEL
     return turn
 
 
@@ -198,12 +206,23 @@ class _Run:
         self._turn.answer_sound = await decode(content, ANSWER_RATE_HZ, "the answer")
 
 
+def _answered_by(before: dict[str, Json], after: dict[str, Json]) -> str | None:
+    """Return who answered, as Jonh's turn event tells it; None when Jonh was not asked."""
+    for entity_id, state in after.items():
+        answered_by = state["attributes"].get("answered_by")
+        if answered_by and before.get(entity_id, {}).get("state") != state["state"]:
+            return str(answered_by)
+    return None
+
+
 def _changes(before: dict[str, Json], after: dict[str, Json]) -> list[Change]:
     """Compare two moments, without the entities that change with every turn."""
     changes = []
     for entity_id, state in after.items():
         domain = entity_id.partition(".")[0]
         if domain in {"stt", "tts", "conversation", "event"} or domain.startswith("input_"):
+            continue
+        if entity_id.startswith(_FIGURES):
             continue
         if entity_id not in before:
             continue

@@ -85,11 +85,18 @@ def test_every_setting_of_an_agent_is_explained_with_its_numbers() -> None:
     path = ROOT / "custom_components" / "jonh" / "translations" / "en.json"
     form = json.loads(path.read_text("utf-8"))["config_subentries"]["conversation"]["step"]["user"]
     page = {line.split(" | ")[0]: line for line in CONFIGURATION.splitlines()}
-    program = "import json, custom_components.jonh.agent_flow as f; print(json.dumps(f.NUMBERS))"
+    program = (
+        "import json, custom_components.jonh.agent_form as f; "
+        "print(json.dumps(f.MEMORY_NUMBERS | f.ADVANCED_NUMBERS))"
+    )
     command = [sys.executable, "-c", program]
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     numbers = json.loads(output)
-    for key, label in {**form["data"], **form["sections"]["advanced"]["data"]}.items():
+    labels = dict(form["data"])
+    for section in form["sections"].values():
+        assert f"| **{section['name']}**" in page, section["name"]
+        labels |= section["data"]
+    for key, label in labels.items():
         assert f"| {label}" in page, label
         if key in numbers:
             default, low, high, _ = numbers[key]

@@ -8,28 +8,45 @@ from homeassistant.const import Platform
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import entity_registry as er
 
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_AI_TASK
 from .coordinator import (
     JonhConfigEntry,
     JonhData,
     ProviderCoordinator,
+    StatusCoordinator,
     async_create_provider,
+    async_follow_turns,
+)
+from .entity import async_remove_stale_devices
+from .home_context import HomeContext
+from .issues import (
+    async_check_models,
+    async_check_pipelines,
+    async_forget_issues,
+    async_watch_pipelines,
 )
 from .providers.failover import Failover
-from .repairs import async_check_models, async_check_pipelines, async_forget_issues
 from .services import async_setup_services
+from .store import async_load_sessions, async_remove_sessions
+from .websocket_api import async_setup_websocket_api
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.typing import ConfigType
 
-PLATFORMS = [Platform.CONVERSATION]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.CONVERSATION,
+    Platform.EVENT,
+    Platform.SENSOR,
+]
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions and the WebSocket commands."""
     async_setup_services(hass)
+    async_setup_websocket_api(hass)
     return True
 
 
@@ -43,22 +60,36 @@ async def async_setup_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> bool
         key: ProviderCoordinator(hass, entry, key, await async_create_provider(hass, key, config))
         for key, config in entry.data.items()
     }
-    entry.runtime_data = JonhData(coordinators=coordinators, failover=Failover(hass.loop.time))
+    home = HomeContext(hass)
+    home.async_start()
+    entry.async_on_unload(home.async_stop)
+    entry.runtime_data = JonhData(
+        coordinators=coordinators,
+        failover=Failover(hass.loop.time),
+        home=home,
+        platforms=_platforms(entry),
+        statuses={
+            key: StatusCoordinator(hass, entry, health) for key, health in coordinators.items()
+        },
+    )
+    async_remove_stale_devices(hass, entry)
+    await async_load_sessions(hass, entry)
     await asyncio.gather(*(each.async_refresh() for each in coordinators.values()))
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await hass.config_entries.async_forward_entry_setups(entry, entry.runtime_data.platforms)
+    check_models = partial(async_check_models, hass, entry)
     for coordinator in coordinators.values():
-        entry.async_on_unload(
-            coordinator.async_add_listener(partial(async_check_models, hass, entry))
-        )
+        entry.async_on_unload(coordinator.async_add_listener(check_models))
+    # A turn may learn what a provider does not say of its models.
+    async_follow_turns(entry, check_models)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
-    async_check_models(hass, entry)
-    async_check_pipelines(hass)
+    check_models()
+    async_watch_pipelines(hass, entry)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> bool:
     """Unload the agents and close the connections."""
-    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    unloaded = await hass.config_entries.async_unload_platforms(entry, entry.runtime_data.platforms)
     if unloaded:
         for coordinator in entry.runtime_data.coordinators.values():
             await coordinator.provider.close()
@@ -66,11 +97,18 @@ async def async_unload_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> boo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> None:
-    """Leave no repair issue behind, but say which pipelines lost their agent."""
+    """Leave no conversation and no issue behind, but say which pipelines lost their agent."""
+    await async_remove_sessions(hass)
     async_forget_issues(hass)
     # The registry forgets the agents only after this.
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     async_check_pipelines(hass, frozenset(entity.entity_id for entity in entities))
+
+
+def _platforms(entry: JonhConfigEntry) -> list[Platform]:
+    """Return the platforms in use: AI tasks load cameras and media, which agents do not need."""
+    has_tasks = any(entry.get_subentries_of_type(SUBENTRY_AI_TASK))
+    return [*PLATFORMS, *([Platform.AI_TASK] if has_tasks else [])]
 
 
 async def _async_reload(hass: HomeAssistant, entry: JonhConfigEntry) -> None:

@@ -6,31 +6,38 @@ from typing import TYPE_CHECKING
 from homeassistant.components import conversation
 from homeassistant.helpers import llm
 
-from .agent.languages import Language, Sentence, sentence, spoken_error
+from .agent.languages import Sentence, sentence, spoken_error
 from .agent.limits import MAX_TOOL_ROUNDS
-from .agent.speech_text import SpeechText
+from .agent.speech.claim_gate import ClaimGate
+from .agent.speech.claims import act_now, not_done
+from .agent.speech.replies import done_reply
+from .agent.speech.speech_text import SpeechText
 from .chat_log import to_messages, to_tool_input, to_tools
 from .const import LOGGER
 from .providers.base import (
     AllFailedError,
     AnswerInterruptedError,
-    ChatRequest,
+    AssistantMessage,
     Event,
     Message,
     ProviderError,
-    SystemMessage,
     TextDelta,
     ToolCall,
     ToolCallEvent,
-    ToolsUnsupportedError,
+    Usage,
+    UserMessage,
 )
-from .providers.failover import Answering, Candidate
+from .providers.failover import Answering
+from .requests import AnswerRequests
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    from .agent.telemetry import TurnMeter
+    from .agent.turn_prompt import TurnPrompt
     from .coordinator import JonhData
-    from .settings import AgentSettings, ModelChoice
+    from .settings import AgentSettings
+    from .tools.turn import ToolTurn
 
 type Delta = conversation.AssistantContentDeltaDict
 
@@ -39,7 +46,8 @@ class ModelAnswer:
     """Lets the model speak and act until it has nothing more to do.
 
     Nothing is said twice and no tool runs twice: after the first word or the first tool
-    a failure ends the answer with a sentence of our own.
+    a failure ends the answer with a sentence of our own. What needs a confirmation ends it
+    with the question of the guard.
     """
 
     def __init__(
@@ -47,24 +55,32 @@ class ModelAnswer:
         *,
         data: JonhData,
         settings: AgentSettings,
-        language: Language,
         agent_id: str,
         chat_log: conversation.ChatLog,
-        history: Sequence[Message],
+        prompt: TurnPrompt,
+        turn: ToolTurn,
+        meter: TurnMeter,
     ) -> None:
         """Prepare the answer to the last user message of the log."""
         self._data = data
         self._settings = settings
-        self._choices = available_models(data, settings)
-        self._language = language
         self._agent_id = agent_id
         self._log = chat_log
-        self._history = history
+        self._turn = turn
+        self._meter = meter
         self._tools = to_tools(chat_log.llm_api)
+        self._requests = AnswerRequests(
+            data=data, settings=settings, prompt=prompt, tools=self._tools
+        )
+        self._language = turn.language
         self._start = len(chat_log.content) - 1
+        self._may_claim = not self._tools or turn.is_question
+        self._nudge: tuple[Message, ...] = ()
         self._is_over = False
         self.partial = ""
         """Text of the round that is being spoken; empty between rounds."""
+        self.is_question = False
+        """The guard asked; the satellite has to listen on."""
 
     async def async_run(self) -> None:
         """Fill the chat log.
@@ -72,21 +88,57 @@ class ModelAnswer:
         Raises AllFailedError when no provider answered and nothing was said or done.
         """
         for _ in range(MAX_TOOL_ROUNDS):
+            asked_again = bool(self._nudge)
             await self._async_round()
-            if self._is_over or not self._log.unresponded_tool_results:
+            if self._is_over:
                 return
-        self._log.async_add_assistant_content_without_tools(
-            conversation.AssistantContent(
-                agent_id=self._agent_id,
-                content=sentence(Sentence.TOO_MANY_ROUNDS, self._language),
-            )
-        )
+            if self._nudge and not asked_again:
+                continue
+            if not self._log.unresponded_tool_results:
+                return
+            if words := self._words_instead_of_a_round():
+                await self._async_say(words)
+                return
+        await self._async_say(sentence(Sentence.TOO_MANY_ROUNDS, self._language))
 
     async def _async_round(self) -> None:
         """Ask the model once and let Home Assistant run the tools it calls."""
+        self._meter.rounds += 1
         async with aclosing(self._deltas()) as deltas:
             async for _ in self._log.async_add_delta_content_stream(self._agent_id, deltas):
                 self.partial = ""
+
+    async def _async_say(self, words: str) -> None:
+        """Say something of our own, where whoever listens to the log hears it too."""
+
+        async def said() -> AsyncGenerator[Delta]:
+            yield {"role": "assistant"}
+            yield {"content": words}
+
+        self._meter.note_speech()
+        async for _ in self._log.async_add_delta_content_stream(self._agent_id, said()):
+            pass
+
+    def _words_instead_of_a_round(self) -> str:
+        """Return what to say when the model need not see the results; empty when it must."""
+        turn = self._turn
+        if turn.held:
+            question = turn.guard.hold(turn.speaker, turn.held, self._language)
+            self.is_question = turn.guard.is_waiting(turn.speaker)
+            return " ".join(filter(None, (self._what_was_done(), question)))
+        if self._settings.quick_confirm and turn.done and not turn.has_read:
+            outcomes = [outcome for _, results in turn.done for outcome in results]
+            if all(outcome.is_done for outcome in outcomes):
+                return self._what_was_done()
+        return ""
+
+    def _what_was_done(self) -> str:
+        """Say what the tools of this turn did; empty when they changed nothing."""
+        home = self._turn.index.home
+        return " ".join(
+            done_reply(command, outcomes, self._language, home)
+            for command, outcomes in self._turn.done
+        )
 
     async def _deltas(self) -> AsyncGenerator[Delta]:
         """Yield what the model says and calls; end with a sentence of ours when it cannot."""
@@ -96,7 +148,7 @@ class ModelAnswer:
             async with aclosing(self._speech_and_calls()) as deltas:
                 async for delta in deltas:
                     has_called = has_called or "tool_calls" in delta
-                    self.partial += delta.get("content") or ""
+                    self._note(delta)
                     yield delta
         except (AnswerInterruptedError, AllFailedError) as err:
             self._look_again()
@@ -105,15 +157,23 @@ class ModelAnswer:
             LOGGER.warning("Answer interrupted: %s", err)
             if words := self._words_after(err, has_called=has_called):
                 self._is_over = True
+                self._meter.error = None if self._has_acted else error_kind(err)
                 yield {"content": words}
         else:
             if words := self._words_to_end(has_called=has_called):
+                self._meter.note_speech()
                 yield {"content": words}
+
+    def _note(self, delta: Delta) -> None:
+        if content := delta.get("content"):
+            self.partial += content
+            self._meter.note_speech()
+        self._meter.tool_calls += len(delta.get("tool_calls") or ())
 
     def _words_after(self, error: ProviderError, *, has_called: bool) -> str:
         """Return what to say after a failure; nothing when the called tools come first."""
         if isinstance(error, AllFailedError) and self._has_acted:
-            return sentence(Sentence.DONE, self._language)
+            return self._what_was_done() or sentence(Sentence.DONE, self._language)
         if has_called:
             return ""
         gap = " " if self.partial else ""
@@ -124,29 +184,59 @@ class ModelAnswer:
         if has_called:
             # The voice reads all rounds as one text.
             return " " if self.partial else ""
-        if self.partial.strip():
+        if self.partial.strip() or (self._nudge and not self._is_over):
             return ""
-        which = Sentence.NO_ANSWER if self._is_first_round else Sentence.DONE
-        return sentence(which, self._language)
+        if self._is_over:
+            return not_done(self._language)
+        if not self._has_acted:
+            which = Sentence.NO_ANSWER if self._is_first_round else Sentence.DONE
+            return sentence(which, self._language)
+        return self._what_was_done() or sentence(Sentence.DONE, self._language)
 
     async def _speech_and_calls(self) -> AsyncGenerator[Delta]:
         """Yield the deltas of the first provider that answers, cleaned for the voice."""
         speech = SpeechText()
+        gate = None if self._may_claim or self._has_acted else ClaimGate(self._language)
+        has_called = False
+
+        def spoken(text: str) -> str:
+            return gate.feed(text) if gate else text
+
         try:
             async with aclosing(self._events()) as events:
                 async for event in events:
-                    if isinstance(event, TextDelta) and (said := speech.feed(event.text)):
-                        yield {"content": said}
+                    if isinstance(event, TextDelta):
+                        if said := spoken(speech.feed(event.text)):
+                            yield {"content": said}
                     elif isinstance(event, ToolCallEvent) and self._tools:
+                        has_called = True
+                        if gate and (said := gate.finish()):
+                            yield {"content": said}
                         yield {"tool_calls": [to_tool_input(event.call, self._tools)]}
         except AnswerInterruptedError:
-            if said := speech.finish():
+            if said := spoken(speech.finish()) + (gate.finish() if gate else ""):
                 yield {"content": said}
             raise
-        if said := speech.finish():
+        if said := spoken(speech.finish()):
             yield {"content": said}
         if calls := self._known(speech.leaked_calls):
+            has_called = True
             yield {"tool_calls": calls}
+        if gate:
+            if said := gate.finish():
+                yield {"content": said}
+            self._settle_claim(gate, has_called=has_called)
+
+    def _settle_claim(self, gate: ClaimGate, *, has_called: bool) -> None:
+        """Ask once more when the model claimed a deed and did nothing, then be honest."""
+        if has_called or not gate.is_claim:
+            self._nudge = ()
+        elif self._nudge:
+            self._nudge = ()
+            self._is_over = True
+        else:
+            instruction = UserMessage(act_now(self._language))
+            self._nudge = (AssistantMessage(gate.claim), instruction)
 
     def _known(self, calls: Sequence[ToolCall]) -> list[llm.ToolInput]:
         """Return the calls that the model wrote as text, of tools that exist."""
@@ -156,45 +246,28 @@ class ModelAnswer:
 
     async def _events(self) -> AsyncGenerator[Event]:
         """Yield the events of the first provider that answers."""
+        # The request itself stands in the prompt, with its context.
+        rounds = (*to_messages(self._log.content[self._start + 1 :]), *self._nudge)
         while True:
+            stream = self._data.failover.stream(
+                self._requests.candidates(rounds),
+                hedge_s=self._settings.hedge_s,
+                deadline_s=self._meter.started_s + self._settings.turn_s,
+            )
             try:
-                async with aclosing(self._data.failover.stream(self._candidates())) as events:
+                async with aclosing(stream) as events:
                     async for event in events:
                         if isinstance(event, Answering):
                             self._note_answering(event)
-                        else:
-                            yield event
+                            continue
+                        if isinstance(event, Usage):
+                            self._note_usage(event)
+                        yield event
             except AllFailedError as err:
-                if not self._learn_toolless(err):
+                if not self._requests.learn(err):
                     raise
             else:
                 return
-
-    def _candidates(self) -> list[Candidate]:
-        """Return the models to ask, each with this round in its terms."""
-        system = self._log.content[0]
-        assert isinstance(system, conversation.SystemContent)
-        messages = (
-            SystemMessage(system.content),
-            *self._history,
-            *to_messages(self._log.content[self._start :]),
-        )
-        return [
-            Candidate(
-                provider=self._data.coordinators[choice.provider].provider,
-                request=ChatRequest(
-                    model=choice.model,
-                    messages=messages,
-                    tools=self._tools if self._data.can_call_tools(choice) else (),
-                    temperature=self._settings.temperature,
-                    max_tokens=self._settings.max_tokens,
-                    num_ctx=self._settings.num_ctx,
-                    keep_alive_s=self._settings.keep_alive_s,
-                ),
-                first_token_s=self._settings.patience_s,
-            )
-            for choice in self._choices
-        ]
 
     @property
     def _is_first_round(self) -> bool:
@@ -204,40 +277,37 @@ class ModelAnswer:
     @property
     def _has_acted(self) -> bool:
         """Return True when a tool of this turn changed something in the home."""
-        return any(
+        return self._turn.has_written or any(
             isinstance(content, conversation.ToolResultContent)
             and not content.result.error
             and isinstance(content.result.data, llm.IntentResponseDict)
             for content in self._log.content[self._start :]
         )
 
-    def _learn_toolless(self, error: AllFailedError) -> bool:
-        """Remember models that refused tools; return True when that is news."""
-        refused = {
-            (failure.provider, failure.model)
-            for failure in error.failures
-            if isinstance(failure.error, ToolsUnsupportedError)
-        }
-        news = {
-            choice
-            for choice in self._choices
-            if (self._data.coordinators[choice.provider].provider.name, choice.model) in refused
-        } - self._data.toolless
-        self._data.toolless.update(news)
-        return bool(news)
-
     def _note_answering(self, answering: Answering) -> None:
         """Look what is wrong with the preferred provider when another one answers."""
-        first = self._data.coordinators[self._choices[0].provider]
+        self._meter.provider, self._meter.model = answering.provider, answering.model
+        self._meter.switches += answering.switches
+        first = self._data.coordinators[self._requests.choices[0].provider]
         if answering.provider != first.provider.name or not first.last_update_success:
             first.async_look_again()
 
+    def _note_usage(self, usage: Usage) -> None:
+        """Count tokens, and learn how good the estimate of the prompt was."""
+        cost_usd = self._requests.settle(self._meter.provider, self._meter.model, usage)
+        self._meter.note_usage(usage, cost_usd)
+
     def _look_again(self) -> None:
         """Look what is wrong with the providers."""
-        for key in {choice.provider for choice in self._choices}:
+        for key in {choice.provider for choice in self._requests.choices}:
             self._data.coordinators[key].async_look_again()
 
 
-def available_models(data: JonhData, settings: AgentSettings) -> list[ModelChoice]:
-    """Return the agent's models whose provider is set up."""
-    return [choice for choice in settings.models if choice.provider in data.coordinators]
+def error_kind(error: ProviderError) -> str:
+    """Name an error for figures and automations: "unreachable", "rate_limited"."""
+    if isinstance(error, AllFailedError) and error.failures:
+        error = error.failures[0].error
+    elif isinstance(error, AnswerInterruptedError):
+        error = error.failure.error
+    name = type(error).__name__.removesuffix("Error")
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name).lstrip("_")

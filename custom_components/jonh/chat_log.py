@@ -7,6 +7,7 @@ from homeassistant.components import conversation
 from homeassistant.helpers import llm
 from homeassistant.helpers.json import json_dumps
 
+from .agent.calls.tool_calls import canonical_call
 from .providers.base import (
     AssistantMessage,
     Message,
@@ -87,12 +88,12 @@ def to_tools(api: llm.APIInstance | None) -> tuple[ToolSpec, ...]:
 
 
 def to_tool_input(call: ToolCall, tools: Sequence[ToolSpec]) -> llm.ToolInput:
-    """Convert a call of the model, its name completed to the one on offer."""
-    return llm.ToolInput(
-        tool_name=full_tool_name(call.name, [tool.name for tool in tools]),
-        tool_args=dict(call.args),
-        id=call.id,
-    )
+    """Convert a call of the model, brought to the tool on offer that it means."""
+    offered = [tool.name for tool in tools]
+    name, args = full_tool_name(call.name, offered), dict(call.args)
+    if name not in offered and (meant := canonical_call(name, args)) and meant[0] in offered:
+        name, args = meant
+    return llm.ToolInput(tool_name=name, tool_args=args, id=call.id)
 
 
 def full_tool_name(name: str, offered: Sequence[str]) -> str:
@@ -120,12 +121,16 @@ def _to_assistant(
 
 
 def _to_result(content: conversation.ToolResultContent) -> ToolResultMessage:
-    """Convert the result of a call."""
-    try:
-        result = json_dumps(content.result.data)
-    except TypeError:
-        # Tools of other integrations may return what JSON does not know.
-        result = str(content.result.data)
+    """Convert the result of a call; ours are lines of text and go as they are."""
+    match content.result.data:
+        case {"result": str(result), **rest} if not rest:
+            pass
+        case data:
+            try:
+                result = json_dumps(data)
+            except TypeError:
+                # Tools of other integrations may return what JSON does not know.
+                result = str(data)
     return ToolResultMessage(call_id=content.tool_call_id, name=content.tool_name, result=result)
 
 
@@ -143,8 +148,13 @@ def _shorten(message: Message) -> Message:
 def _parameters(
     schema: probatio.Schema, custom_serializer: Callable[[Any], Any] | None
 ) -> dict[str, Any]:
-    """Return the JSON Schema of a tool's parameters."""
+    """Return the JSON Schema of a tool's parameters.
+
+    Nothing forbids more arguments than those: the tools know what to do with them, while a
+    service that checks calls itself would refuse them.
+    """
     converted: dict[str, Any] = probatio.to_openapi(
         schema, custom_serializer=custom_serializer, openapi_version="3.1.0"
     )
+    converted.pop("additionalProperties", None)
     return converted

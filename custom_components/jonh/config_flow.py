@@ -17,6 +17,7 @@ from homeassistant.helpers import llm
 
 from . import forms
 from .agent_flow import AgentFlow
+from .ai_task_flow import AiTaskFlow
 from .const import (
     CONF_CREATE_PIPELINE,
     CONF_SET_PREFERRED,
@@ -26,6 +27,7 @@ from .const import (
     PROVIDER_GROQ,
     PROVIDER_OLLAMA,
     PROVIDERS,
+    SUBENTRY_AI_TASK,
     SUBENTRY_CONVERSATION,
 )
 from .entity import async_agent_entity_ids
@@ -57,8 +59,8 @@ class JonhConfigFlow(ProviderSteps, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Offer any number of conversation agents."""
-        return {SUBENTRY_CONVERSATION: AgentFlow}
+        """Offer any number of conversation agents, and of models for the tasks of automations."""
+        return {SUBENTRY_CONVERSATION: AgentFlow, SUBENTRY_AI_TASK: AiTaskFlow}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

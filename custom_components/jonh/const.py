@@ -10,11 +10,14 @@ DEFAULT_TITLE: Final = "Jonh"
 """Title of the entry, of the first agent and of the voice pipeline."""
 
 SUBENTRY_CONVERSATION: Final = "conversation"
+SUBENTRY_AI_TASK: Final = "ai_task_data"
 
 # Keys of `entry.data`: one mapping for each provider that is set up.
 PROVIDER_OLLAMA: Final = "ollama"
 PROVIDER_GROQ: Final = "groq"
 PROVIDERS: Final = (PROVIDER_OLLAMA, PROVIDER_GROQ)
+LOCAL_PROVIDERS: Final = frozenset({PROVIDER_OLLAMA})
+"""Providers on a machine of the user's own; what a person says stays at home with them."""
 CONF_BASE_URL: Final = "base_url"
 
 # Keys of a conversation subentry, beside `prompt`, `llm_hass_api`, `model` and `temperature`.
@@ -28,8 +31,23 @@ CONF_HISTORY_S: Final = "history_s"
 CONF_PATIENCE_S: Final = "patience_s"
 CONF_NUM_CTX: Final = "num_ctx"
 CONF_KEEP_ALIVE_S: Final = "keep_alive_s"
+CONF_PRIVACY: Final = "privacy"
+CONF_HEDGE_S: Final = "hedge_s"
+CONF_TURN_S: Final = "turn_s"
+CONF_FAST_PATH: Final = "fast_path"
+CONF_QUICK_CONFIRM: Final = "quick_confirm"
+CONF_FACTS: Final = "facts"
+CONF_STORE_HISTORY: Final = "store_history"
+CONF_CONFIRM_ENTITIES: Final = "confirm_entities"
+CONF_PIN_HASH: Final = "pin_hash"
+# Fields of the agent's form that are not stored: the PIN leaves only its salted hash behind.
+CONF_PIN: Final = "pin"
+CONF_REMOVE_PIN: Final = "remove_pin"
 
 # Sections of forms.
+SECTION_BEHAVIOUR: Final = "behaviour"
+SECTION_SAFETY: Final = "safety"
+SECTION_MEMORY: Final = "memory"
 SECTION_ADVANCED: Final = "advanced"
 
 # Fields of the pipeline form and of the action `create_pipeline`.
@@ -46,4 +64,8 @@ DEFAULT_PULL_MODEL: Final = "qwen3:4b-instruct"
 DEFAULT_LANGUAGE: Final = "pt-BR"
 
 ISSUE_MODEL_MISSING: Final = "model_missing"
+ISSUE_MODEL_WITHOUT_TOOLS: Final = "model_without_tools"
+ISSUE_CONTEXT_TOO_SMALL: Final = "context_too_small"
+ISSUE_BUDGET_TOO_SMALL: Final = "budget_too_small"
 ISSUE_PIPELINE_WITHOUT_AGENT: Final = "pipeline_without_agent"
+ISSUE_PIPELINE_BYPASSES_GUARD: Final = "pipeline_bypasses_guard"

@@ -1,30 +1,77 @@
-"""The conversation agent."""
+"""The conversation agent: who answers a turn, and what is remembered and told of it."""
 
+import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, override
 
 from homeassistant.components import conversation
 from homeassistant.const import MATCH_ALL
-from homeassistant.helpers import intent
+from homeassistant.core import Context, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import intent, llm
 from homeassistant.util import dt as dt_util
 
+from .agent.history.forget import forgotten_sentence, is_forget_request
 from .agent.languages import Language, Sentence, language_of, sentence, spoken_error
-from .agent.prompt import system_prompt
-from .answer import ModelAnswer, available_models
-from .chat_log import to_messages
+from .agent.limits import MAX_CONVERSATIONS
+from .agent.safety.guard import Guard, Speaker
+from .agent.telemetry import AnsweredBy, TurnMeter
+from .answer import ModelAnswer, error_kind
+from .briefing import Briefing, brief_chat_log
+from .chat_log import to_messages, to_tools
 from .const import DOMAIN, LOGGER, SUBENTRY_CONVERSATION
+from .direct_answer import DirectAnswer, async_answer_guard, async_answer_plainly
 from .entity import JonhEntity
-from .providers.base import AllFailedError, AssistantMessage, ChatRequest, ProviderError
-from .store import Session, SessionStore
+from .issues import async_report_budget_too_small, async_report_context_too_small
+from .local_intents import async_answer_locally
+from .providers.base import (
+    AllFailedError,
+    AssistantMessage,
+    ProviderError,
+    SystemMessage,
+    UserMessage,
+)
+from .requests import available_models, budget_of, chat_request
+from .store import async_sessions
+from .tools.turn import ToolTurn
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from homeassistant.config_entries import ConfigSubentry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+    from .agent.history.memory import Session
+    from .agent.turn_prompt import TurnPrompt
     from .coordinator import JonhConfigEntry
 
 PARALLEL_UPDATES = 0
+
+REDACTED = "(PIN)"
+"""Stands in the memory for an utterance that held one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Running:
+    """A turn that is being answered."""
+
+    asked: conversation.ConversationInput
+    log: conversation.ChatLog
+    tools: ToolTurn
+    session: Session
+    meter: TurnMeter
+    answer: ModelAnswer | None = None
+    is_secret: bool = False
+    was_interrupted: bool = False
+    is_forgotten: bool = False
+
+    @property
+    def language(self) -> Language:
+        """The language of the turn."""
+        return self.tools.language
 
 
 async def async_setup_entry(
@@ -35,25 +82,34 @@ async def async_setup_entry(
     """Add one agent for each subentry."""
     for subentry in entry.get_subentries_of_type(SUBENTRY_CONVERSATION):
         async_add_entities(
-            [JonhConversationEntity(entry, subentry)], config_subentry_id=subentry.subentry_id
+            [JonhConversationEntity(hass, entry, subentry)],
+            config_subentry_id=subentry.subentry_id,
         )
 
 
 class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
-    """Answers over a language model, and over Home Assistant's own intents without one."""
+    """Settles what is plain by itself, and asks a language model for the rest."""
 
     _attr_name = None
     _attr_translation_key = "conversation"
     _attr_supports_streaming = True
 
-    def __init__(self, entry: JonhConfigEntry, subentry: ConfigSubentry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: JonhConfigEntry, subentry: ConfigSubentry
+    ) -> None:
         """Prepare the agent of a subentry."""
         super().__init__(entry, subentry)
         if self.settings.llm_apis:
             self._attr_supported_features = conversation.ConversationEntityFeature.CONTROL
-        self._sessions = SessionStore(
-            max_messages=self.settings.history_messages, max_age_s=self.settings.history_s
+        self._data = entry.runtime_data
+        self._guard = Guard(
+            clock=hass.loop.time,
+            pin=self.settings.pin,
+            confirmed=frozenset(self.settings.confirm_entities),
         )
+        self._briefing = Briefing(hass, self._data, self.settings)
+        self._sessions = async_sessions(hass, subentry.subentry_id)
+        self._recent: dict[str, tuple[str, ...]] = {}
         self._is_warming = False
 
     @property
@@ -63,8 +119,17 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         return MATCH_ALL
 
     @override
+    async def async_added_to_hass(self) -> None:
+        """Let the model read the home before anybody asks, and again when it has changed."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._data.home.async_add_listener(self._warm_in_background))
+        self._warm_in_background()
+
+    # Warming up
+
+    @override
     async def async_prepare(self, language: str | None = None) -> None:
-        """Load the model and the local sentences while the person is still speaking."""
+        """Get everything ready while the person is still speaking."""
         self.entry.async_create_background_task(
             self.hass,
             conversation.async_prepare_agent(
@@ -72,135 +137,234 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             ),
             f"{DOMAIN} load sentences",
         )
-        models = available_models(self.entry.runtime_data, self.settings)
+        self._warm_in_background(language)
+
+    def _warm_in_background(self, language: str | None = None) -> None:
+        models = available_models(self._data, self.settings)
         if models and not self._is_warming:
             self._is_warming = True
             self.entry.async_create_background_task(
-                self.hass, self._async_warm(models[0].provider, models[0].model), f"{DOMAIN} warm"
+                self.hass,
+                self._async_warm(language_of(language or self.hass.config.language)),
+                f"{DOMAIN} warm",
             )
 
-    async def _async_warm(self, provider: str, model: str) -> None:
-        """Load a model with the options that the turn will use."""
-        request = ChatRequest(
-            model=model,
-            messages=(),
-            num_ctx=self.settings.num_ctx,
-            keep_alive_s=self.settings.keep_alive_s,
+    async def _async_warm(self, language: Language) -> None:
+        """Let the preferred model read the stable part of the prompt, with the turn's options."""
+        choice = available_models(self._data, self.settings)[0]
+        nobody = Speaker(device_id=None, user_id=None, conversation_id="")
+        turn = self._tool_turn("", language, nobody, Context())
+        llm_context = llm.LLMContext(
+            platform=DOMAIN,
+            context=turn.context,
+            language=language,
+            assistant=conversation.DOMAIN,
+            device_id=None,
         )
         try:
             # The turn itself reports what is wrong.
-            with suppress(ProviderError):
-                await self.entry.runtime_data.coordinators[provider].provider.warm(request)
+            with suppress(ProviderError, HomeAssistantError):
+                prompt, api = await self._briefing.async_brief(turn, llm_context)
+                request = chat_request(
+                    self.settings,
+                    choice,
+                    messages=(SystemMessage(prompt.system),),
+                    tools=to_tools(api) if self._data.can_call_tools(choice) else (),
+                )
+                await self._data.coordinators[choice.provider].provider.warm(request)
         finally:
             self._is_warming = False
+
+    # Turns
 
     @override
     async def _async_handle_message(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> conversation.ConversationResult:
         """Answer; whatever fails ends in a sentence, as a raised error is not always spoken."""
-        language = language_of(user_input.language)
         start = len(chat_log.content) - 1
-        session = self._open_session(user_input, chat_log)
-        answer: ModelAnswer | None = None
+        turn = _Running(
+            asked=user_input,
+            log=chat_log,
+            tools=self._turn_of(user_input, chat_log),
+            session=self._open_session(user_input, chat_log),
+            meter=TurnMeter(self.hass.loop.time),
+        )
         try:
-            answer = await self._async_prepare_answer(user_input, chat_log, language, session)
-            return await self._async_answer(answer, user_input, chat_log, language)
+            return await self._async_answer(turn)
+        except asyncio.CancelledError:
+            turn.was_interrupted = True
+            raise
         except Exception:  # noqa: BLE001  # the boundary: the person must hear something
             LOGGER.exception("A turn failed unexpectedly")
-            return self._apology(user_input, chat_log, sentence(Sentence.UNKNOWN, language))
+            turn.meter.error = "unknown"
+            return await self._async_apologise(turn, sentence(Sentence.UNKNOWN, turn.language))
         finally:
-            messages = to_messages(chat_log.content[start:])
-            if answer is not None and answer.partial.strip():
-                messages.append(AssistantMessage(f"{answer.partial.rstrip()} ..."))
-            started_s = chat_log.content[start].created.timestamp()
-            self._sessions.remember(session, started_s, messages)
+            self._remember(turn, start)
+            self._data.turns[self.subentry.subentry_id].report(turn.meter.report())
 
-    async def _async_prepare_answer(
-        self,
-        user_input: conversation.ConversationInput,
-        chat_log: conversation.ChatLog,
-        language: Language,
-        session: Session,
-    ) -> ModelAnswer | None:
-        """Return the answer to run, or None when there is no model."""
-        data = self.entry.runtime_data
-        models = available_models(data, self.settings)
-        if not models:
-            return None
-        has_tools = any(data.can_call_tools(choice) for choice in models)
-        apis = self.settings.llm_apis if has_tools else None
-        await chat_log.async_provide_llm_data(
-            user_input.as_llm_context(DOMAIN),
-            apis,
-            system_prompt(
-                language, instructions=self.settings.prompt or "", has_tools=apis is not None
-            ),
-            user_input.extra_system_prompt,
-        )
-        return ModelAnswer(
-            data=data,
-            settings=self.settings,
-            language=language,
-            agent_id=self.entity_id,
-            chat_log=chat_log,
-            history=self._sessions.history(session, dt_util.utcnow().timestamp()),
-        )
-
-    async def _async_answer(
-        self,
-        answer: ModelAnswer | None,
-        user_input: conversation.ConversationInput,
-        chat_log: conversation.ChatLog,
-        language: Language,
-    ) -> conversation.ConversationResult:
-        """Ask the model; where there is none, or none answers, try Home Assistant's intents."""
+    async def _async_answer(self, turn: _Running) -> conversation.ConversationResult:
+        """Let the first one answer who can: the guard, plain rules, a model, plain rules again."""
+        if (settled := await self._async_settle(turn)) is not None:
+            return await self._async_say(turn, settled)
+        models = available_models(self._data, self.settings)
+        plain_first = self.settings.fast_path or not models
+        if plain_first and (plain := await self._async_answer_plainly(turn)) is not None:
+            return plain
         error = AllFailedError(())
-        if answer is not None:
+        if models:
             try:
-                await answer.async_run()
+                return await self._async_ask_model(turn)
             except AllFailedError as err:
                 LOGGER.warning("No language model answered: %s", err)
                 error = err
-            else:
-                return conversation.async_get_result_from_chat_log(user_input, chat_log)
-        local = await self._async_answer_locally(user_input, chat_log)
-        return local or self._apology(user_input, chat_log, spoken_error(error, language))
+        if not plain_first and (plain := await self._async_answer_plainly(turn)) is not None:
+            return plain
+        turn.meter.error = error_kind(error)
+        return await self._async_apologise(turn, spoken_error(error, turn.language))
 
-    async def _async_answer_locally(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
-    ) -> conversation.ConversationResult | None:
-        """Answer over sentence triggers and intents; None when nothing matches."""
-        response: intent.IntentResponse | None
-        text = await conversation.async_handle_sentence_triggers(self.hass, user_input, chat_log)
-        if text is not None:
-            response = intent.IntentResponse(language=user_input.language)
-            response.async_set_speech(text)
-        else:
-            response = await conversation.async_handle_intents(self.hass, user_input, chat_log)
+    async def _async_settle(self, turn: _Running) -> DirectAnswer | None:
+        """Take what is no request to a model: an answer to the guard, or a wish to forget."""
+        if (answer := await async_answer_guard(self.hass, turn.tools)) is not None:
+            turn.is_secret = answer.is_secret
+            return answer
+        if is_forget_request(turn.asked.text, turn.language):
+            self._sessions.forget(turn.session, dt_util.utcnow().timestamp())
+            turn.is_forgotten = True
+            return DirectAnswer(
+                text=forgotten_sentence(turn.language), answered_by=AnsweredBy.FAST_PATH
+            )
+        return None
+
+    async def _async_answer_plainly(self, turn: _Running) -> conversation.ConversationResult | None:
+        """Answer by our rules or Home Assistant's; None when a model is needed."""
+        if llm.LLM_API_ASSIST in (self.settings.llm_apis or ()):
+            answer = await async_answer_plainly(self.hass, turn.tools)
+            if answer is not None:
+                return await self._async_say(turn, answer)
+        response = await async_answer_locally(
+            self.hass,
+            turn.asked,
+            turn.log,
+            turn.tools.index.resolver,
+            has_model=bool(available_models(self._data, self.settings)),
+        )
         if response is None:
             return None
+        turn.meter.answered_by = AnsweredBy.LOCAL
+        turn.meter.note_speech()
+        return self._result(turn, response)
+
+    async def _async_ask_model(self, turn: _Running) -> conversation.ConversationResult:
+        """Let a model answer; AllFailedError when none does and nothing was said or done."""
+        prompt, api = await self._briefing.async_brief(
+            turn.tools,
+            turn.asked.as_llm_context(DOMAIN),
+            history=self._sessions.history(turn.session, dt_util.utcnow().timestamp()),
+            recent=self._recent.get(turn.session.key, ()),
+            instruction=turn.asked.extra_system_prompt or turn.log.extra_system_prompt or "",
+        )
+        brief_chat_log(turn.log, prompt, api)
+        self._report_sizes(prompt)
+        turn.answer = ModelAnswer(
+            data=self._data,
+            settings=self.settings,
+            agent_id=self.entity_id,
+            chat_log=turn.log,
+            prompt=prompt,
+            turn=turn.tools,
+            meter=turn.meter,
+        )
+        await turn.answer.async_run()
+        result = conversation.async_get_result_from_chat_log(turn.asked, turn.log)
+        result.continue_conversation |= turn.answer.is_question
+        return result
+
+    @callback
+    def _report_sizes(self, prompt: TurnPrompt) -> None:
+        """Tell the user of a model that cannot even read the shortest prompt."""
+        windows, quotas = [], []
+        for choice in available_models(self._data, self.settings):
+            budget = budget_of(self._data, self.settings, choice)
+            scale = self._data.scales.get(choice, 1.0)
+            needed = round(prompt.needed_tokens() * scale) + budget.answer
+            windows += [(needed, budget.window)] if budget.window is not None else []
+            quotas += [(needed, budget.quota)] if budget.quota is not None else []
+        for report, sizes in (
+            (async_report_context_too_small, windows),
+            (async_report_budget_too_small, quotas),
+        ):
+            if sizes:
+                needed, limit = max(sizes, key=lambda size: size[0] - size[1])
+                report(self.hass, self.entry, self.subentry, needed, limit)
+
+    async def _async_say(
+        self, turn: _Running, answer: DirectAnswer
+    ) -> conversation.ConversationResult:
+        """Say something of our own, where whoever listens to the log hears it too."""
+
+        async def said() -> AsyncGenerator[conversation.AssistantContentDeltaDict]:
+            yield {"role": "assistant"}
+            yield {"content": answer.text}
+
+        turn.meter.answered_by = answer.answered_by
+        turn.meter.note_speech()
+        async for _ in turn.log.async_add_delta_content_stream(self.entity_id, said()):
+            pass
+        response = intent.IntentResponse(language=turn.asked.language)
+        if answer.has_failed:
+            response.async_set_error(intent.IntentResponseErrorCode.UNKNOWN, answer.text)
+        else:
+            response.async_set_speech(answer.text)
+        result = self._result(turn, response)
+        result.continue_conversation |= answer.is_question
+        return result
+
+    async def _async_apologise(self, turn: _Running, text: str) -> conversation.ConversationResult:
+        """Say why there is no answer."""
+        answer = DirectAnswer(text=text, answered_by=AnsweredBy.ERROR, has_failed=True)
+        return await self._async_say(turn, answer)
+
+    def _result(
+        self, turn: _Running, response: intent.IntentResponse
+    ) -> conversation.ConversationResult:
+        """Return what Home Assistant wants of a turn."""
         return conversation.ConversationResult(
             response=response,
-            conversation_id=chat_log.conversation_id,
-            continue_conversation=chat_log.continue_conversation,
+            conversation_id=turn.log.conversation_id,
+            continue_conversation=turn.log.continue_conversation,
         )
 
-    def _apology(
-        self,
-        user_input: conversation.ConversationInput,
-        chat_log: conversation.ChatLog,
-        text: str,
-    ) -> conversation.ConversationResult:
-        """Say why there is no answer."""
-        chat_log.async_add_assistant_content_without_tools(
-            conversation.AssistantContent(agent_id=self.entity_id, content=text)
+    def _turn_of(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> ToolTurn:
+        """Return what the tools need to know of a person's turn."""
+        speaker = Speaker(
+            device_id=user_input.device_id,
+            user_id=user_input.context.user_id,
+            conversation_id=chat_log.conversation_id,
         )
-        response = intent.IntentResponse(language=user_input.language)
-        response.async_set_error(intent.IntentResponseErrorCode.UNKNOWN, text)
-        return conversation.ConversationResult(
-            response=response, conversation_id=chat_log.conversation_id
+        return self._tool_turn(
+            user_input.text, language_of(user_input.language), speaker, user_input.context
         )
+
+    def _tool_turn(
+        self, utterance: str, language: Language, speaker: Speaker, context: Context
+    ) -> ToolTurn:
+        """Return a turn with the home as it is now."""
+        home = self._data.home
+        return ToolTurn(
+            index=home.index,
+            guard=self._guard,
+            speaker=speaker,
+            utterance=utterance,
+            language=language,
+            here=home.area_of_device(speaker.device_id),
+            context=context,
+            state_words=partial(home.state_words, language=language),
+        )
+
+    # Memory
 
     def _open_session(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
@@ -214,3 +378,29 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         )
         self._sessions.absorb(session, chat_log.content[1:-1])
         return session
+
+    def _remember(self, turn: _Running, start: int) -> None:
+        """Keep what was asked, done and heard, whatever became of the turn."""
+        if turn.is_forgotten:
+            return
+        contents = turn.log.content[start:]
+        messages = to_messages(contents)
+        unfinished = turn.answer.partial.rstrip() if turn.answer else ""
+        if unfinished:
+            messages.append(AssistantMessage(f"{unfinished} ..."))
+        if turn.is_secret and messages:
+            messages[0] = UserMessage(REDACTED)
+        self._sessions.remember(
+            turn.session,
+            contents[0].created.timestamp(),
+            messages,
+            user_id=turn.asked.context.user_id,
+            language=turn.asked.language,
+            provider=turn.meter.provider,
+            was_interrupted=turn.was_interrupted or bool(unfinished),
+            has_failed=turn.meter.error is not None,
+        )
+        self._recent.pop(turn.session.key, None)
+        self._recent[turn.session.key] = tuple(turn.tools.targets)
+        while len(self._recent) > MAX_CONVERSATIONS:
+            del self._recent[next(iter(self._recent))]

@@ -30,17 +30,23 @@ from .const import (
     DEFAULT_OLLAMA_URL,
     DEFAULT_PULL_MODEL,
     DOMAIN,
+    PROVIDERS,
     SECTION_ADVANCED,
 )
 from .providers.base import AuthError, Model, ProviderError, StalledError
+from .settings import ModelChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from homeassistant.core import HomeAssistant
 
+    from .coordinator import JonhConfigEntry
+
 GROQ_KEYS_URL = "https://console.groq.com/keys"
 LANGUAGES = [language.value for language in Language]
+CHOICE_SEPARATOR = ":"
+"""Between provider and model in a choice; a model's own name may hold more of them."""
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 _URL = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
@@ -112,6 +118,33 @@ async def async_model_options(
         label = f"{model.id} ({known})" if known else model.id
         options.append(SelectOptionDict(value=model.id, label=label))
     return options
+
+
+async def async_choice_options(
+    hass: HomeAssistant, entry: JonhConfigEntry
+) -> list[SelectOptionDict]:
+    """Return the models of all providers of a loaded entry."""
+    return [
+        SelectOptionDict(
+            value=choice_text(ModelChoice(provider=key, model=option["value"])),
+            label=f"{coordinator.provider.name}: {option['label']}",
+        )
+        for key, coordinator in entry.runtime_data.coordinators.items()
+        for option in await async_model_options(hass, coordinator.data or [])
+    ]
+
+
+def choice_text(choice: ModelChoice) -> str:
+    """Return a model and its provider as a field holds them."""
+    return f"{choice.provider}{CHOICE_SEPARATOR}{choice.model}"
+
+
+def parse_choice(text: str) -> ModelChoice | None:
+    """Read a model and its provider; None when the text names no provider of ours or no model."""
+    provider, _, model = text.partition(CHOICE_SEPARATOR)
+    if provider not in PROVIDERS or not model:
+        return None
+    return ModelChoice(provider=provider, model=model)
 
 
 def pipeline_schema(*, is_optional: bool) -> probatio.Schema:

@@ -10,7 +10,7 @@ from homeassistant.components.assist_pipeline.pipeline import (
     PipelineStorageCollection,
 )
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import language as language_util
@@ -18,7 +18,7 @@ from homeassistant.util import language as language_util
 from .const import DEFAULT_TITLE, DOMAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 WYOMING = "wyoming"
 
@@ -61,7 +61,7 @@ async def async_create_pipeline(
     tts_entity: str | None = None,
     set_preferred: bool = False,
 ) -> PipelineSummary:
-    """Create or update the pipeline called `name`; local intents come first.
+    """Create or update the pipeline called `name`; the agent hears every sentence first.
 
     Raises ServiceValidationError when there is no speech entity for the language.
     """
@@ -79,7 +79,9 @@ async def async_create_pipeline(
         "tts_engine": text_to_speech.entity_id,
         "tts_language": text_to_speech.language,
         "tts_voice": text_to_speech.voice,
-        "prefer_local_intents": True,
+        # The agent has a guard and answers plain commands without a model; Home Assistant's
+        # own sentences, tried first, would unlock a door without asking.
+        "prefer_local_intents": False,
     }
     pipeline = await _async_save(store, existing, settings)
     if set_preferred:
@@ -164,6 +166,16 @@ def _first_fit(
 def async_has_speech(hass: HomeAssistant) -> bool:
     """Return True when there is at least one STT and one TTS entity."""
     return all(hass.states.async_entity_ids(domain) for domain in (Platform.STT, Platform.TTS))
+
+
+@callback
+def async_listen_pipelines(hass: HomeAssistant, listener: Callable[[], None]) -> CALLBACK_TYPE:
+    """Call `listener` after each change of a pipeline, until the returned function is called."""
+
+    async def changed(_change: str, _pipeline_id: str, _pipeline: dict[str, Any]) -> None:
+        listener()
+
+    return _store(hass).async_add_listener(changed)
 
 
 @callback

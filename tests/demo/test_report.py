@@ -33,7 +33,7 @@ def test_every_part_of_a_turn_is_shown(capsys: pytest.CaptureFixture[str]) -> No
     printed = capsys.readouterr().out
     for words in (
         "heard:    Acenda a luz.",
-        "answered: Pronto.  (agent)",
+        "answered: Pronto.  (language model)",
         "transcript                      321 ms",
         "answer complete                1500 ms",
         "lasted 1.00 s, the answer 1.00 s",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.turn import Change, _changes
+from demo.turn import Change, _answered_by, _changes
 
 
 def state(value: str, **attributes: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def test_a_dimmed_light_is_a_change_though_it_stays_on() -> None:
 
 def test_entities_that_change_with_every_turn_are_left_out() -> None:
     """So are the helpers behind the devices, which would tell each change twice."""
-    ids = ("stt.x", "tts.x", "conversation.x", "event.x", "input_boolean.x", "input_number.x")
+    ids = ("stt.x", "tts.x", "conversation.x", "event.x", "input_boolean.x", "sensor.jonh_x")
     before = {entity_id: state("1") for entity_id in ids}
     after = {entity_id: state("2") for entity_id in ids}
 
@@ -39,3 +39,13 @@ def test_entities_that_change_with_every_turn_are_left_out() -> None:
 def test_a_new_entity_is_no_change() -> None:
     """There is nothing to compare it with."""
     assert _changes({}, {"light.sala": state("on")}) == []
+
+
+def test_who_answered_is_what_the_new_turn_event_says() -> None:
+    """An event of an earlier turn says nothing of this one."""
+    old = {"event.jonh": state("10:00", answered_by="model")}
+    new = {"event.jonh": state("10:01", answered_by="fast_path")}
+
+    assert _answered_by(old, new) == "fast_path"
+    assert _answered_by(new, new) is None
+    assert _answered_by({}, {"light.sala": state("on")}) is None

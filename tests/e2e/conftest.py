@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+AGENT = "conversation.jonh"
 CODES = {"pt": "pt-BR", "en": "en"}
 
 
@@ -41,6 +42,17 @@ class Scene:
     async def listen(self, speech: Sound, language: str = "pt") -> Turn:
         """Run a turn with this sound."""
         return await run_turn(self.house.home, speech, self.house.pipelines[language])
+
+    async def type(self, text: str, conversation_id: str | None = None) -> str:
+        """Send a text to the agent and return what it answers."""
+        answer = await self.house.home.command(
+            "conversation/process",
+            text=text,
+            language=CODES["pt"],
+            agent_id=AGENT,
+            conversation_id=conversation_id,
+        )
+        return str(answer["response"]["speech"]["plain"]["speech"])
 
     async def hear(self, sound: Sound, language: str = "pt") -> str:
         """Let our own speech recognition hear a sound, as a person would."""

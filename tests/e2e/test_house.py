@@ -52,6 +52,7 @@ async def test_a_turn_tells_the_time_of_each_stage_in_order(scene: Scene) -> Non
     assert names == [
         "end of speech noticed",
         "transcript",
+        "first word of the answer",
         "answer text",
         "first sound of the answer",
         "answer complete",
@@ -62,7 +63,7 @@ async def test_a_turn_tells_the_time_of_each_stage_in_order(scene: Scene) -> Non
 
 
 async def test_a_question_about_the_home_is_answered_with_its_state(scene: Scene) -> None:
-    """English has a local sentence for the temperature of a room."""
+    """Plain questions about a room need no language model."""
     turn = await scene.say("what is the temperature in the living room", "en")
 
     assert turn.is_local
@@ -71,16 +72,25 @@ async def test_a_question_about_the_home_is_answered_with_its_state(scene: Scene
 
 
 async def test_ollama_calls_a_tool_and_its_answer_is_spoken(scene: Scene) -> None:
-    """What local commands do not know goes to the model, whose tool call changes the light."""
-    scene.ollama.script(tool_call("HassLightSet", name="Luz da sala", brightness=30))
+    """Two wishes in one sentence go to the model, whose tool calls change both."""
+    await scene.act("cover.open_cover", entity_id="cover.cortina_da_sala")
+    scene.ollama.script(
+        {
+            "tool_calls": [
+                call("home_control", action="set", names="Luz, Sala", value="30%"),
+                call("home_control", action="close", names=["cortina da sala"]),
+            ]
+        }
+    )
     scene.ollama.script({"content": "Pronto, "}, {"content": "a luz da sala está acesa."})
 
-    turn = await scene.say("deixe a luz da sala em trinta por cento")
+    turn = await scene.say("acenda a luz da sala e feche a cortina da sala")
 
     assert not turn.is_local
     assert turn.answer == "Pronto, a luz da sala está acesa."
     state = (await scene.house.home.states())["light.luz_da_sala"]
     assert round(state["attributes"]["brightness"] / 255 * 100) == 30
+    assert await scene.state("cover.cortina_da_sala") == "closed"
     assert not scene.groq.bodies("/openai/v1/chat/completions")
     assert turn.answer_sound is not None
     heard = await scene.hear(turn.answer_sound)
@@ -90,18 +100,32 @@ async def test_ollama_calls_a_tool_and_its_answer_is_spoken(scene: Scene) -> Non
 async def test_groq_takes_over_when_ollama_fails(scene: Scene) -> None:
     """A failure before the first word costs nothing but time: the other provider answers."""
     await scene.act("light.turn_off", entity_id="light.luz_do_quarto")
-    scene.groq.script(tool_call("HassLightSet", name="Luz do quarto", brightness=50))
+    scene.groq.script({"tool_calls": [call("HassLightSet", name="Luz do quarto", brightness=50)]})
     scene.groq.script({"content": "A luz do quarto está acesa."})
 
     scene.ollama.is_busy = True
     try:
-        turn = await scene.say("deixe a luz do quarto em cinquenta por cento")
+        turn = await scene.say("acenda a luz do quarto e desligue o ventilador do quarto")
     finally:
         scene.ollama.is_busy = False
 
     assert turn.answer == "A luz do quarto está acesa."
     assert await scene.state("light.luz_do_quarto") == "on"
     assert len(scene.groq.bodies("/openai/v1/chat/completions")) == 2
+
+
+async def test_the_front_door_opens_after_a_spoken_yes_only(scene: Scene) -> None:
+    """The command asks, another room's yes is none, and the same conversation's yes opens."""
+    await scene.act("lock.lock", entity_id="lock.porta_da_frente")
+
+    asked = await scene.say("destranque a porta da frente")
+    assert asked.answer.endswith("?")
+    assert await scene.state("lock.porta_da_frente") == "locked"
+    answer = await scene.type("sim", asked.conversation_id)
+
+    assert await scene.state("lock.porta_da_frente") == "unlocked"
+    assert answer == "Porta da frente destrancada."
+    assert await scene.type("sim") != answer
 
 
 async def test_silence_ends_in_a_named_error_and_the_next_turn_works(scene: Scene) -> None:
@@ -170,10 +194,9 @@ async def test_assist_sees_the_devices_and_nothing_else(scene: Scene) -> None:
     assert exposed == {device.entity_id for device in DEVICES}
 
 
-def tool_call(intent: str, **arguments: object) -> dict[str, object]:
-    """Make the step in which the model calls the tool of an intent."""
-    prefix = {"HassLightSet": "light", "HassTurnOn": "intent"}[intent]
-    return {"tool_calls": [{"name": f"{prefix}__{intent}", "arguments": arguments}]}
+def call(tool: str, /, **arguments: object) -> dict[str, object]:
+    """Make a tool call as a model writes it."""
+    return {"name": tool, "arguments": arguments}
 
 
 def words(text: str) -> list[str]:

@@ -4,12 +4,14 @@
 """
 
 import json
+import math
+import time
 from typing import Any, override
 
 from aiohttp import web
 
-from .scripted_model import ScriptedModel, Step
-from .stand_in import StandIn, play, run
+from tests.fakes.scripted_model import ScriptedModel, Step
+from tests.fakes.stand_in import StandIn, play, run
 
 API_KEY = "gsk_test"
 USAGE = {
@@ -19,6 +21,7 @@ USAGE = {
     "completion_tokens": 12,
     "completion_time": 0.02,
     "total_tokens": 132,
+    "total_time": 0.03,
     "prompt_tokens_details": {"cached_tokens": 64},
 }
 LIMITS = {
@@ -31,8 +34,81 @@ LIMITS = {
 }
 
 
+class Bucket:
+    """Tokens that fill again all the time and requests that are counted by the day."""
+
+    def __init__(self, *, tokens_per_minute: int, requests_per_day: int = 1000) -> None:
+        self.tokens_per_minute = tokens_per_minute
+        self.requests_per_day = requests_per_day
+        self.requests_left = requests_per_day
+        self._tokens_left = float(tokens_per_minute)
+        self._counted_at_s = time.monotonic()
+
+    def headers(self) -> dict[str, str]:
+        """Tell what is left."""
+        missing = self.tokens_per_minute - self.tokens_left
+        used = self.requests_per_day - self.requests_left
+        return {
+            "x-ratelimit-limit-requests": str(self.requests_per_day),
+            "x-ratelimit-remaining-requests": str(self.requests_left),
+            "x-ratelimit-reset-requests": f"{used * 86400 / self.requests_per_day:.2f}s",
+            "x-ratelimit-limit-tokens": str(self.tokens_per_minute),
+            "x-ratelimit-remaining-tokens": str(int(self.tokens_left)),
+            "x-ratelimit-reset-tokens": f"{missing * 60 / self.tokens_per_minute:.2f}s",
+        }
+
+    def refusal(self, name: str, body: dict[str, Any]) -> web.Response | None:
+        """Take the tokens of a request, or refuse it in Groq's words."""
+        prompt = json.dumps([body["messages"], body.get("tools")], ensure_ascii=False)
+        needed = len(prompt) // 4 + body.get("max_completion_tokens", 1024)
+        left = self.tokens_left
+        where = f"for model `{name}` in organization `org_1` service tier `on_demand`"
+        limit = f"on tokens per minute (TPM): Limit {self.tokens_per_minute}"
+        if needed > self.tokens_per_minute:
+            text = (
+                f"Request too large {where} {limit}, Requested {needed}, please reduce your "
+                "message size and try again."
+            )
+            return self._refused(413, text, "tokens")
+        if not self.requests_left:
+            each_s = 86400 / self.requests_per_day
+            text = (
+                f"Rate limit reached {where} on requests per day (RPD): "
+                f"Limit {self.requests_per_day}, Used {self.requests_per_day}, Requested 1. "
+                f"Please try again in {each_s:.2f}s."
+            )
+            return self._refused(429, text, "requests", each_s)
+        if needed > left:
+            wait_s = (needed - left) * 60 / self.tokens_per_minute
+            used = int(self.tokens_per_minute - left)
+            text = (
+                f"Rate limit reached {where} {limit}, Used {used}, Requested {needed}. "
+                f"Please try again in {wait_s:.2f}s."
+            )
+            return self._refused(429, text, "tokens", wait_s)
+        self._tokens_left = left - needed
+        self.requests_left -= 1
+        return None
+
+    @property
+    def tokens_left(self) -> float:
+        """Tokens left now."""
+        now_s = time.monotonic()
+        filled = (now_s - self._counted_at_s) * self.tokens_per_minute / 60
+        self._tokens_left = min(self._tokens_left + filled, float(self.tokens_per_minute))
+        self._counted_at_s = now_s
+        return self._tokens_left
+
+    def _refused(
+        self, status: int, text: str, kind: str, wait_s: float | None = None
+    ) -> web.Response:
+        wait = {} if wait_s is None else {"retry-after": f"{math.ceil(wait_s)}"}
+        headers = {**self.headers(), **wait}
+        return error(status, "rate_limit_exceeded", text, headers=headers, type=kind)
+
+
 class FakeGroq(StandIn):
-    """Knobs: `models`, `decommissioned`, `api_key`; `url` is the client's `base_url`."""
+    """Knobs: `models`, `decommissioned`, `api_key`, `bucket`; `url` is the client's `base_url`."""
 
     def __init__(self, *, port: int = 0, model: ScriptedModel | None = None) -> None:
         super().__init__(port=port, model=model)
@@ -44,6 +120,8 @@ class FakeGroq(StandIn):
             "whisper-large-v3-turbo": {"active": True, "context_window": 448},
             "canopylabs/orpheus-v1-english": {"active": True, "context_window": 4000},
         }
+        self.bucket: Bucket | None = None
+        """Quota of the model; without one the numbers on the replies never change."""
         self.decommissioned = {"llama-3.3-70b-versatile"}
 
     @override
@@ -66,7 +144,10 @@ class FakeGroq(StandIn):
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        if refused := self._refused(body):
+        refused = self._refused(body) or (
+            self.bucket.refusal(body["model"], body) if self.bucket else None
+        )
+        if refused:
             return refused
         tools = [tool["function"]["name"] for tool in body.get("tools") or ()]
         steps = self.model.answer(body["messages"], tools)
@@ -80,7 +161,8 @@ class FakeGroq(StandIn):
                 **first.get("extra", {}),
             )
         if body.get("stream"):
-            return await _streamed(request, body["model"], steps)
+            limits = self.bucket.headers() if self.bucket else LIMITS
+            return await _streamed(request, body["model"], steps, limits)
         return error(400, "unsupported", "the stand-in only streams")
 
     def _refused(self, body: dict[str, Any]) -> web.Response | None:
@@ -103,8 +185,10 @@ class FakeGroq(StandIn):
         return None
 
 
-async def _streamed(request: web.Request, name: str, steps: list[Step]) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **LIMITS})
+async def _streamed(
+    request: web.Request, name: str, steps: list[Step], limits: dict[str, str]
+) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **limits})
     response.enable_chunked_encoding()
     await response.prepare(request)
     first = _chunk(name, {"role": "assistant", "content": ""})

@@ -10,9 +10,10 @@ from typing import Any, override
 
 from aiohttp import web
 
-from .scripted_model import ScriptedModel, Step
-from .stand_in import StandIn, play, run
+from tests.fakes.scripted_model import ScriptedModel, Step
+from tests.fakes.stand_in import StandIn, play, run
 
+DEFAULT_NUM_CTX = 8192
 CREATED_AT = "2026-01-01T00:00:00Z"
 
 
@@ -34,13 +35,27 @@ def _default_models() -> dict[str, StoredModel]:
 
 
 class FakeOllama(StandIn):
-    """Knobs: `models`, `loaded`, `load_s`, `is_busy`, `api_key`, `pull_steps`."""
+    """Knobs: `models`, `loaded`, `load_s`, `ps_s`, `is_busy`, `api_key`, `pull_steps`, and more.
+
+    `knows_truncate` is False for an old server, which cuts long prompts in silence.
+    """
 
     def __init__(self, *, port: int = 0, model: ScriptedModel | None = None) -> None:
         super().__init__(port=port, model=model)
         self.models = _default_models()
+        self.damaged: set[str] = set()
+        """Models that are listed, but cannot be described."""
         self.loaded: set[str] = set()
+        self.contexts: dict[str, int] = {}
+        """Context window that each loaded model runs with, once it is known."""
+        self.loads = 0
+        """How often a model was read from disk; another context window counts too."""
         self.load_s = 0.0
+        self.ps_s = 0.0
+        """Delay of the answer to /api/ps."""
+        self.ps_status = 200
+        """Status of that answer: old servers do not know the path."""
+        self.knows_truncate = True
         self.is_busy = False
         self.api_key: str | None = None
         self.pull_steps: list[Step] = [
@@ -50,6 +65,12 @@ class FakeOllama(StandIn):
             {"status": "verifying sha256 digest"},
             {"status": "success"},
         ]
+
+    @property
+    def chats(self) -> list[Any]:
+        """Bodies of the requests for an answer; loading and warming up are left out."""
+        chats = self.bodies("/api/chat")
+        return [body for body in chats if body.get("messages") and not _only_warms(body)]
 
     @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -78,16 +99,26 @@ class FakeOllama(StandIn):
         return web.json_response({"models": [self._listed(name) for name in self.models]})
 
     async def _ps(self, _request: web.Request) -> web.Response:
+        if self.ps_status != 200:
+            return web.Response(status=self.ps_status, text="404 page not found")
         running = [
-            self._listed(name) | {"expires_at": CREATED_AT, "size_vram": 0, "context_length": 8192}
+            self._listed(name)
+            | {
+                "expires_at": CREATED_AT,
+                "size_vram": 0,
+                "context_length": self.contexts.get(name, DEFAULT_NUM_CTX),
+            }
             for name in sorted(self.loaded)
         ]
+        await asyncio.sleep(self.ps_s)
         return web.json_response({"models": running})
 
     async def _show(self, request: web.Request) -> web.Response:
         name = (await request.json())["model"]
         if (stored := self.models.get(name)) is None:
             return _error(404, f"model '{name}' not found")
+        if name in self.damaged:
+            return _error(500, "unexpected EOF")
         return web.json_response(
             {
                 "capabilities": stored.capabilities,
@@ -114,18 +145,41 @@ class FakeOllama(StandIn):
         if refused := self._refused(body):
             return refused
         name = body["model"]
-        if name not in self.loaded:
-            await asyncio.sleep(self.load_s)
-            self.loaded.add(name)
+        await self._load(name, body)
         if not body.get("messages"):
             return web.json_response(self._unloaded_or_loaded(name, body))
+        if self._overflows(name, body) and self.knows_truncate and body.get("truncate") is False:
+            return _error(400, "the input length exceeds the context length")
+        if _only_warms(body):
+            return web.json_response(_whole(name, [{"content": "."}, {"length": True}]))
         tools = [tool["function"]["name"] for tool in body.get("tools") or ()]
         steps = self.model.answer(body["messages"], tools)
         if steps and "status" in steps[0]:
             return _error(steps[0]["status"], steps[0].get("error", "refused"))
+        if self._thinks(name, body):
+            steps = [{"thinking": "hum"}, *steps]
         if body.get("stream", True):
             return await self._streamed(request, name, steps)
         return web.json_response(_whole(name, steps))
+
+    async def _load(self, name: str, body: dict[str, Any]) -> None:
+        """Read a model from disk, also when it runs with another context window."""
+        num_ctx = body.get("options", {}).get("num_ctx", DEFAULT_NUM_CTX)
+        if name not in self.loaded or self.contexts.get(name, num_ctx) != num_ctx:
+            self.loads += 1
+            await asyncio.sleep(self.load_s)
+        self.loaded.add(name)
+        self.contexts[name] = num_ctx
+
+    def _overflows(self, name: str, body: dict[str, Any]) -> bool:
+        """Count four characters as a token."""
+        prompt = json.dumps([body["messages"], body.get("tools")], ensure_ascii=False)
+        return len(prompt) / 4 > self.contexts[name]
+
+    def _thinks(self, name: str, body: dict[str, Any]) -> bool:
+        """Think unless told not to; gpt-oss does not take no for an answer."""
+        can_think = "thinking" in self.models[name].capabilities
+        return can_think and (body.get("think", True) is not False or "gpt-oss" in name)
 
     def _refused(self, body: dict[str, Any]) -> web.Response | None:
         """Check what the server checks before it loads a model."""
@@ -183,6 +237,11 @@ class FakeOllama(StandIn):
             "details": {"family": "qwen3", "parameter_size": "4B"},
             "capabilities": stored.capabilities,
         }
+
+
+def _only_warms(body: dict[str, Any]) -> bool:
+    """Return True for a request that fills the cache; it takes no script from the queue."""
+    return not body.get("stream", True) and body.get("options", {}).get("num_predict") == 1
 
 
 def _part(name: str, step: Step) -> dict[str, Any]:

@@ -22,6 +22,13 @@ PT_WORDS = re.compile(r"\b(a|as|o|os|da|do|de|na|no|que|qual|acend\w*|apag\w*|li
 EN_WORDS = re.compile(r"\b(the|turn|switch|on|off|is|what|which|please|in|my)\b")
 OFF = re.compile(r"\b(apag\w*|deslig\w*|turn off|switch off|turn .* off|switch .* off)\b")
 ON = re.compile(r"\b(acend\w*|ligu?(a|e|ar)\b|turn on|switch on|turn .* on\b|switch .* on\b)")
+REQUEST = re.compile(r"^(?:PEDIDO|REQUEST):", re.MULTILINE)
+AREA_LINE = re.compile(r"^(?P<area>[^:;\n]+): (?P<kinds>[a-z_]+ .+)$", re.MULTILINE)
+DOMAINS = re.compile(
+    r"alarm_control_panel|binary_sensor|button|climate|cover|fan|humidifier|input_boolean|light|lock"
+    r"|media_player|scene|script|sensor|siren|switch|todo|vacuum|valve|water_heater"
+)
+FAILED = re.compile(r'"error"|MatchFailed|não (foi|encontr)|not (found|done)', re.IGNORECASE)
 NOT_NAME = re.compile(
     r"\b(acend\w*|apag\w*|deslig\w*|ligu?(a|e|ar)|turn|switch|on|off|please|por favor|the)\b|[.!?,]"
 )
@@ -49,7 +56,9 @@ class ScriptedModel:
         """Choose the steps for a request, given its messages and the names of its tools."""
         if self.scripts:
             return self.scripts.popleft()
-        asked = next((m["content"] for m in reversed(messages) if m["role"] == "user"), "")
+        last = next((m["content"] for m in reversed(messages) if m["role"] == "user"), "")
+        # Behind the context, where there is one.
+        asked = REQUEST.split(last, maxsplit=1)[-1].strip()
         if messages and messages[-1]["role"] == "tool":
             return [{"content": piece} for piece in _pieces(_report(asked, messages[-1]))]
         for pattern, steps in self.rules:
@@ -61,26 +70,59 @@ class ScriptedModel:
         self, asked: str, messages: Sequence[Mapping[str, Any]], tools: Sequence[str]
     ) -> list[Step]:
         folded = fold(asked)
-        intent = "HassTurnOff" if OFF.search(folded) else "HassTurnOn" if ON.search(folded) else ""
+        action = "off" if OFF.search(folded) else "on" if ON.search(folded) else ""
+        intent = {"off": "HassTurnOff", "on": "HassTurnOn"}.get(action)
+        known = "\n".join(str(m["content"]) for m in messages if m["role"] in ("system", "user"))
+        if action and "home_control" in tools:
+            name, area = self._device(asked, known)
+            arguments = {"action": action, "names": [name]} | ({"area": area} if area else {})
+            return [{"tool_calls": [{"name": "home_control", "arguments": arguments}]}]
         tool = next((name for name in tools if intent and name.endswith(intent)), None)
         if tool is None:
             return [{"content": piece} for piece in _pieces(_small_talk(asked))]
-        system = "\n".join(str(m["content"]) for m in messages if m["role"] == "system")
-        arguments = {"name": self._device(asked, system)}
+        arguments = {"name": self._device(asked, known)[0]}
         return [{"tool_calls": [{"name": tool, "arguments": arguments}]}]
 
-    def _device(self, asked: str, system: str) -> str:
-        """Name from the table, else the longest name of the prompt's home that was said."""
+    def _device(self, asked: str, known: str) -> tuple[str, str]:
+        """Name from the table, else the longest one of the prompt's home that was said.
+
+        With it comes the area that was said, where devices of several areas share the name.
+        """
         folded = fold(asked)
         for words, name in self.names.items():
             if words in folded:
-                return name
-        listed: list[str] = re.findall(r"names?:\s*(.+)", system)
-        names = [name.strip(" '\"") for line in listed for name in line.split(",")]
-        said: list[str] = [name for name in names if name and fold(name) in folded]
-        if said:
-            return max(said, key=len)
-        return re.sub(r"^(a|o|as|os)\s+", "", " ".join(NOT_NAME.sub(" ", asked.lower()).split()))
+                return name, ""
+        listed = [*_listed_names(known), *_mapped_names(known)]
+        said = [(name, areas) for name, areas in listed if name and fold(name) in folded]
+        if not said:
+            words = " ".join(NOT_NAME.sub(" ", asked.lower()).split())
+            return re.sub(r"^(a|o|as|os)\s+", "", words), ""
+        name = max((name for name, _ in said), key=len)
+        places = {areas[0]: areas for each, areas in said if each == name and areas}
+        here = [
+            place for place, areas in places.items() if any(fold(area) in folded for area in areas)
+        ]
+        return name, here[0] if here and len(places) > 1 else ""
+
+
+def _listed_names(known: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Read Home Assistant's own list: `- names: Luz da Sala, Lustre`."""
+    lines: list[str] = re.findall(r"names?:\s*(.+)", known)
+    return [(name.strip(" '\""), ()) for line in lines for name in line.split(",")]
+
+
+def _mapped_names(known: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Read the map and the states: `Sala de Estar=Sala (Térreo): light Luz=Lustre, Abajur`."""
+    named = []
+    for match in AREA_LINE.finditer(known):
+        areas = tuple(re.sub(r"\s*\([^)]*\)$", "", match["area"]).split("="))
+        for kind in match["kinds"].split("; "):
+            domain, _, names = kind.partition(" ")
+            if DOMAINS.fullmatch(domain):
+                # A state stands behind " = ", an alias behind "=".
+                shown = names.partition(" = ")[0].split(", ")
+                named += [(name, areas) for each in shown for name in each.split("=")]
+    return named
 
 
 def fold(text: str) -> str:
@@ -97,7 +139,7 @@ def _is_portuguese(text: str) -> bool:
 def _report(asked: str, result: Mapping[str, Any]) -> str:
     """Say what came out of a tool, in the language of the request."""
     content = str(result["content"])
-    failed = '"error"' in content or "MatchFailed" in content
+    failed = bool(FAILED.search(content))
     is_off = bool(OFF.search(fold(asked)))
     if _is_portuguese(asked):
         if failed:

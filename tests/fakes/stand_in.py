@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from .scripted_model import ScriptedModel, Step
+from tests.fakes.scripted_model import ScriptedModel, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,8 @@ class StandIn:
         """Headers of each request, in the same order."""
         self.peers: set[Any] = set()
         """Addresses of the connections that requests came in on."""
+        self.arrivals: asyncio.Queue[str] = asyncio.Queue()
+        """Path of each request, for tests that wait for one."""
         self.closed_early = asyncio.Event()
         """Set when a client went away in the middle of an answer."""
         self._runner: web.AppRunner | None = None
@@ -75,6 +77,7 @@ class StandIn:
         text = await request.text()
         self.requests.append((request.path, json.loads(text) if text else None))
         self.headers.append(dict(request.headers))
+        self.arrivals.put_nowait(request.path)
         if request.transport:
             self.peers.add(request.transport.get_extra_info("peername"))
         try:

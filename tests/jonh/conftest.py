@@ -11,6 +11,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -51,6 +52,12 @@ async def groq(socket_enabled: None) -> AsyncGenerator[FakeGroq]:
     """Serve Groq's protocol."""
     async with FakeGroq() as server:
         yield server
+
+
+@pytest.fixture
+def all_entities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable the entities that a person has to switch on."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
 
 
 @pytest.fixture

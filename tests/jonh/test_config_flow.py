@@ -11,8 +11,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from custom_components.jonh.const import DOMAIN
 from tests.fakes.groq import API_KEY, FakeGroq
 from tests.fakes.ollama import FakeOllama, StoredModel
-
-from .conftest import (
+from tests.jonh.conftest import (
     AGENT,
     BOTH_AGENT,
     GROQ_AGENT,

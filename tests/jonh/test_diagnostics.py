@@ -1,35 +1,57 @@
-"""What a bug report and the system health page show."""
+"""What a bug report shows, and what it never does."""
 
 import json
 from typing import TYPE_CHECKING
 
-from custom_components.jonh.diagnostics import async_get_config_entry_diagnostics
-from custom_components.jonh.system_health import async_register
-from tests.fakes.groq import API_KEY, FakeGroq
+import pytest
 
-from .conftest import BOTH_AGENT, ask, set_up
+from custom_components.jonh.diagnostics import async_get_config_entry_diagnostics
+from tests.fakes.groq import API_KEY, FakeGroq
+from tests.jonh.conftest import BOTH_AGENT, GROQ_AGENT, OLLAMA_MODEL, ask, set_up
+from tests.jonh.reports import BY_MODEL, end_turn
+from tests.jonh.turns import DEAD_URL
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from tests.fakes.ollama import FakeOllama
 
-DEAD_URL = "http://127.0.0.1:9"
+SECRET_SETTINGS = {
+    "prompt": "A senha do cofre é 1234.",
+    "facts": ["O gato chama-se Bruxa."],
+    "confirm_entities": ["light.cofre_secreto"],
+}
 
 
 async def test_diagnostics_hold_no_secret(
     home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq
 ) -> None:
-    """Models and settings are there; key, addresses, instructions and words are not."""
-    agent = BOTH_AGENT | {"prompt": "A senha do cofre é 1234."}
-    entry = await set_up(home, agent, ollama_url=ollama.url, groq_url=groq.url)
+    """Models, settings and figures are there; key, addresses, names and words are not."""
+    entry = await set_up(
+        home, BOTH_AGENT | SECRET_SETTINGS, ollama_url=ollama.url, groq_url=groq.url
+    )
     await ask(home, "onde está o tesouro")
+    await end_turn(home, entry, BY_MODEL)
     found = await async_get_config_entry_diagnostics(home, entry)
     text = json.dumps(found, default=str)
     assert found["providers"]["ollama"]["reachable"]
-    assert "qwen3:4b-instruct" in text
-    for secret in (API_KEY, ollama.url, groq.url, "cofre", "tesouro"):
-        assert secret not in text
+    assert OLLAMA_MODEL in text
+    secrets = (API_KEY, ollama.url, groq.url, "cofre", "Bruxa", "tesouro", "Luz da Sala", "Sala de")
+    assert [secret for secret in secrets if secret in text] == []
+
+
+async def test_diagnostics_hold_the_figures(home: HomeAssistant, groq: FakeGroq) -> None:
+    """The latest turns and the size of the home are what a slow answer is explained with."""
+    entry = await set_up(home, GROQ_AGENT, groq_url=groq.url)
+    for _ in range(25):
+        await end_turn(home, entry, BY_MODEL)
+    found = await async_get_config_entry_diagnostics(home, entry)
+    turns = found["agents"]["agent1"]["turns"]
+    assert len(turns) == 20
+    assert turns[0]["prompt_tokens"] == 1400
+    assert found["home"]["entities"] == 1
+    assert found["home"]["domains"] == {"light": 1}
+    assert found["home"]["areas"] == 1
 
 
 async def test_diagnostics_of_a_dead_provider(home: HomeAssistant, socket_enabled: None) -> None:
@@ -40,24 +62,16 @@ async def test_diagnostics_of_a_dead_provider(home: HomeAssistant, socket_enable
         "reachable": False,
         "error": "UpdateFailed",
         "models": [],
+        "loaded": None,
+        "limits": None,
+        "is_limited": False,
     }
 
 
-class Registration:
-    """Takes what the integration registers."""
-
-    def async_register_info(self, info: object) -> None:
-        """Keep the function that tells."""
-        self.info = info
-
-
-async def test_system_health(home: HomeAssistant, ollama: FakeOllama) -> None:
-    """The page shows which providers answer."""
-    await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=DEAD_URL)
-    registration = Registration()
-    async_register(home, registration)
-    assert await registration.info(home) == {
-        "agents": 1,
-        "ollama": "ok, 2 models",
-        "groq": {"type": "failed", "error": "unreachable"},
-    }
+@pytest.mark.usefixtures("all_entities")
+async def test_diagnostics_of_a_model_in_memory(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """What a shown sensor has learned is in the report too."""
+    entry = await set_up(home, BOTH_AGENT, ollama_url=ollama.url)
+    await home.async_block_till_done(wait_background_tasks=True)
+    found = await async_get_config_entry_diagnostics(home, entry)
+    assert found["providers"]["ollama"]["loaded"] == [OLLAMA_MODEL]

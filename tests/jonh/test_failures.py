@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.helpers import intent
 
-from .conftest import BOTH_AGENT, GROQ_AGENT, LIGHT, OLLAMA_AGENT, ask, set_up, speech
-from .turns import DEAD_URL, TURN_ON, chats, roles, said
+from tests.jonh.conftest import BOTH_AGENT, GROQ_AGENT, LIGHT, OLLAMA_AGENT, ask, set_up, speech
+from tests.jonh.turns import DEAD_URL, TURN_ON, VAGUE, chats, roles, said
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -67,11 +67,11 @@ async def test_failure_after_a_tool(home: HomeAssistant, ollama: FakeOllama) -> 
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     ollama.script(TURN_ON)
     ollama.script({"status": 500, "error": "boom"})
-    result = await ask(home, "acenda a luz")
+    result = await ask(home, VAGUE)
     assert home.states.get(LIGHT).state == "on"
-    assert speech(result) == "Pronto."
+    assert speech(result) == "Luz da Sala ligada."
     ollama.script({"content": "Está acesa."})
-    await ask(home, "está acesa?", conversation_id=result.conversation_id)
+    await ask(home, "e agora, melhorou?", conversation_id=result.conversation_id)
     assert roles(chats(ollama)[-1]) == ["system", "user", "assistant", "tool", "assistant", "user"]
 
 
@@ -80,7 +80,7 @@ async def test_cut_after_a_tool_call(home: HomeAssistant, ollama: FakeOllama) ->
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     ollama.script(TURN_ON, {"cut": True})
     ollama.script({"content": "Acesa."})
-    assert speech(await ask(home, "acenda a luz")) == "Acesa."
+    assert speech(await ask(home, VAGUE)) == "Acesa."
     assert home.states.get(LIGHT).state == "on"
     assert len(chats(ollama)) == 2
 
@@ -120,7 +120,7 @@ async def test_fallback_does_not_repeat_tools(
     await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=groq.url)
     ollama.script(TURN_ON)
     ollama.script({"status": 500, "error": "boom"})
-    assert speech(await ask(home, "acenda a luz da sala")) == "Pronto, a luz está acesa."
+    assert speech(await ask(home, VAGUE)) == "Pronto, a luz está acesa."
     (body,) = groq.bodies("/openai/v1/chat/completions")
     assert roles(body) == ["system", "user", "assistant", "tool"]
 

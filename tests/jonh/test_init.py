@@ -11,8 +11,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.jonh.const import DOMAIN
-
-from .conftest import AGENT, BOTH_AGENT, GROQ_AGENT, OLLAMA_AGENT, ask, set_up, speech
+from tests.jonh.conftest import AGENT, BOTH_AGENT, GROQ_AGENT, OLLAMA_AGENT, ask, set_up, speech
 
 if TYPE_CHECKING:
     import pytest

@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.components import conversation
 from homeassistant.core import Context, HomeAssistant
+from pytest_homeassistant_custom_component.common import flush_store
 
-from .conftest import OLLAMA_AGENT, ask, satellite, set_up
-from .turns import chats, listen, pass_minutes, said
+from custom_components.jonh.const import CONF_STORE_HISTORY
+from custom_components.jonh.store import ARCHIVE
+from tests.jonh.conftest import OLLAMA_AGENT, ask, satellite, set_up, speech
+from tests.jonh.turns import chats, listen, pass_minutes, said
 
 if TYPE_CHECKING:
     from tests.fakes.ollama import FakeOllama
+
+REQUEST_MARK = "PEDIDO: "
+"""Between what is true right now, which only the last message tells, and the request."""
+
+
+def told(ollama: FakeOllama, which: int = -1) -> list[str]:
+    """Return the words in a request, what is true right now left out of the last message."""
+    words = said(chats(ollama)[which])
+    return [*words[:-1], words[-1].rpartition(REQUEST_MARK)[2]]
 
 
 async def test_history_is_limited(home: HomeAssistant, ollama: FakeOllama) -> None:
@@ -22,7 +34,7 @@ async def test_history_is_limited(home: HomeAssistant, ollama: FakeOllama) -> No
         ollama.script({"content": f"Resposta {number}."})
         result = await ask(home, f"pergunta {number}", conversation_id=conversation_id)
         conversation_id = result.conversation_id
-    words = said(chats(ollama)[-1])
+    words = told(ollama)
     assert words[0] == "pergunta 1"
     assert words[-2:] == ["Resposta 5.", "pergunta 6"]
     assert len(words) == 11
@@ -45,7 +57,7 @@ async def test_satellite_remembers_for_an_hour(
     await ask(home, "meu nome é Ana", device_id=device)
     pass_minutes(monkeypatch, minutes)
     await ask(home, "como me chamo", device_id=device)
-    assert ("meu nome é Ana" in said(chats(ollama)[-1])) is is_remembered
+    assert ("meu nome é Ana" in told(ollama)) is is_remembered
 
 
 async def test_rooms_do_not_share_memory(home: HomeAssistant, ollama: FakeOllama) -> None:
@@ -53,7 +65,7 @@ async def test_rooms_do_not_share_memory(home: HomeAssistant, ollama: FakeOllama
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     await ask(home, "segredo", device_id=satellite(home, "a"))
     await ask(home, "qual?", device_id=satellite(home, "b"))
-    assert said(chats(ollama)[-1]) == ["qual?"]
+    assert told(ollama) == ["qual?"]
 
 
 @pytest.mark.parametrize(
@@ -77,14 +89,15 @@ async def test_person_without_satellite(
     await ask(home, "meu nome é Ana", user_id="ana")
     pass_minutes(monkeypatch, minutes)
     await ask(home, "como me chamo", user_id=second_user)
-    assert ("meu nome é Ana" in said(chats(ollama)[-1])) is is_remembered
+    assert ("meu nome é Ana" in told(ollama)) is is_remembered
 
 
 async def test_barge_in_stops_the_model(home: HomeAssistant, ollama: FakeOllama) -> None:
     """A cancelled turn frees the server, and what was said until then is remembered."""
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     device = satellite(home)
-    ollama.script({"content": "Era uma vez, há muito tempo. "}, {"stall": True})
+    begun = "Era uma vez, há muito tempo, um rei que morava num castelo longe daqui."
+    ollama.script({"content": f"{begun} "}, {"stall": True})
     heard = asyncio.Event()
 
     def note(delta: dict[str, Any]) -> None:
@@ -99,9 +112,9 @@ async def test_barge_in_stops_the_model(home: HomeAssistant, ollama: FakeOllama)
     await asyncio.wait_for(ollama.closed_early.wait(), 5)
     ollama.script({"content": "Oi."})
     await ask(home, "oi", device_id=device)
-    words = said(chats(ollama)[-1])
+    words = told(ollama)
     assert words[0] == "conte uma história"
-    assert words[1].startswith("Era uma vez")
+    assert words[1] == f"{begun} ..."
 
 
 async def test_local_turns_are_remembered(home: HomeAssistant, ollama: FakeOllama) -> None:
@@ -118,6 +131,50 @@ async def test_local_turns_are_remembered(home: HomeAssistant, ollama: FakeOllam
         )
     )
     await ask(home, "apague", conversation_id=first.conversation_id)
-    words = said(chats(ollama)[-2])
+    words = told(ollama, 0)
     assert words[0] == "acenda a luz da sala"
     assert words[-1] == "apague"
+
+
+@pytest.mark.parametrize(
+    ("is_stored", "is_restarted", "is_remembered"),
+    [
+        pytest.param(True, False, True, id="a reload"),
+        pytest.param(False, False, True, id="a reload, nothing on disk"),
+        pytest.param(True, True, True, id="a restart"),
+        pytest.param(False, True, False, id="a restart, nothing on disk"),
+    ],
+)
+async def test_memory_survives(
+    home: HomeAssistant,
+    ollama: FakeOllama,
+    is_stored: bool,
+    is_restarted: bool,
+    is_remembered: bool,
+) -> None:
+    """A room goes on after the agent was loaded anew, as far as it may be written."""
+    settings = OLLAMA_AGENT | {CONF_STORE_HISTORY: is_stored}
+    entry = await set_up(home, settings, ollama_url=ollama.url)
+    device = satellite(home)
+    await ask(home, "meu nome é Ana", device_id=device)
+    assert await home.config_entries.async_unload(entry.entry_id)
+    await flush_store(home.data[ARCHIVE]._store)
+    home.data.pop(ARCHIVE if is_restarted else "nothing", None)
+    assert await home.config_entries.async_setup(entry.entry_id)
+    await home.async_block_till_done()
+    await ask(home, "como me chamo", device_id=device)
+    assert ("meu nome é Ana" in told(ollama)) is is_remembered
+
+
+async def test_reset_by_voice(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """The words are gone from the next request, although Home Assistant still holds them."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    device = satellite(home)
+    first = await ask(home, "meu nome é Ana", device_id=device)
+    conversation_id = first.conversation_id
+    reset = await ask(
+        home, "esquece tudo que conversamos", conversation_id=conversation_id, device_id=device
+    )
+    assert speech(reset) == "Pronto, esqueci a nossa conversa."
+    await ask(home, "como me chamo", conversation_id=conversation_id, device_id=device)
+    assert not any("Ana" in words for words in told(ollama))

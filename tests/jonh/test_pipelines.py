@@ -11,10 +11,9 @@ from homeassistant.exceptions import ServiceValidationError
 from custom_components.jonh.const import DOMAIN
 from custom_components.jonh.pipelines import SpeechEngine, async_find_stt, async_find_tts
 from tests.fakes.speech import spoken
-
-from .conftest import AGENT, LIGHT, OLLAMA_AGENT, set_up
-from .speech_servers import add_wyoming, both_running
-from .test_config_flow import reconfigure, start
+from tests.jonh.conftest import AGENT, LIGHT, OLLAMA_AGENT, set_up
+from tests.jonh.speech_servers import add_wyoming, both_running
+from tests.jonh.test_config_flow import reconfigure, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +57,7 @@ def jonh_pipelines(hass: HomeAssistant) -> list[Any]:
 
 
 async def test_action_joins_ears_agent_and_voice(voiced: HomeAssistant) -> None:
-    """The pipeline speaks Brazilian Portuguese and tries local commands first."""
+    """The pipeline speaks Brazilian Portuguese and lets the agent hear first."""
     await set_up(voiced, LOCAL_AGENT)
     made = await create(voiced)
     pipeline = async_get_pipeline(voiced, made["pipeline_id"])
@@ -74,7 +73,7 @@ async def test_action_joins_ears_agent_and_voice(voiced: HomeAssistant) -> None:
     }
     assert (pipeline.stt_language, pipeline.tts_language) == ("pt-BR", "pt-BR")
     assert pipeline.conversation_engine == AGENT
-    assert pipeline.prefer_local_intents
+    assert not pipeline.prefer_local_intents
 
 
 async def test_action_again_updates(voiced: HomeAssistant) -> None:

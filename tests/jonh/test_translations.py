@@ -46,7 +46,12 @@ def test_every_key_in_the_code_has_a_text() -> None:
             "config_subentries.conversation.abort.{}",
             "issues.model_missing.fix_flow.abort.{}",
         ],
-        r'translation_key="(\w+)"': ["exceptions.{}."],
+        r'translation_key="(\w+)"': [
+            "exceptions.{}.",
+            "entity.binary_sensor.{}.",
+            "entity.event.{}.",
+            "entity.sensor.{}.",
+        ],
         r'"base": "(\w+)"': ["config.error.{}"],
     }.items():
         for key in set(re.findall(pattern, code)) - {"init", "ollama_pulling"}:

@@ -10,7 +10,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.util import dt as dt_util
 
-from .conftest import AGENT
+from tests.jonh.conftest import AGENT
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,12 +22,26 @@ if TYPE_CHECKING:
 
 
 DEAD_URL = "http://127.0.0.1:9"
+MODEL_FIRST = {"fast_path": False}
+"""Settings of an agent whose model gets the plain commands too."""
+VAGUE = "minha sala precisa de claridade"
+"""Understood by a model only."""
 TURN_ON = {"tool_calls": [{"name": "intent__HassTurnOn", "arguments": {"name": "Luz da Sala"}}]}
 
 
 def chats(server: FakeOllama) -> list[Any]:
-    """Return the requests for an answer that a server got."""
-    return server.bodies("/api/chat")
+    """Return the requests for an answer that a server got, those to get ready left out."""
+    return [body for body in server.bodies("/api/chat") if not is_warm_up(body)]
+
+
+def warm_ups(server: FakeOllama) -> list[Any]:
+    """Return the requests with which a server was got ready."""
+    return [body for body in server.bodies("/api/chat") if is_warm_up(body)]
+
+
+def is_warm_up(body: dict[str, Any]) -> bool:
+    """Return True for a request that wants no answer."""
+    return not body["messages"] or body["options"].get("num_predict") == 1
 
 
 def roles(body: dict[str, Any]) -> list[str]:

@@ -41,24 +41,63 @@ class Room:
 ROOMS = (
     # --- the library inside the integration: no Home Assistant, no I/O, clocks passed in
     Room(
-        files=("custom_components/jonh/agent/*",),
+        files=("custom_components/jonh/agent/**",),
         may=(f"{JONH}.agent", f"{JONH}.providers.base"),
         never=(*IO, "time"),
         is_pure=True,
     ),
     # --- providers: the official clients, each in one file, behind one Protocol
-    Room(files=("custom_components/jonh/providers/base.py",)),
+    Room(files=("custom_components/jonh/providers/errors.py",)),
+    Room(
+        files=("custom_components/jonh/providers/base.py",),
+        may=(f"{JONH}.providers.errors",),
+    ),
     Room(
         files=("custom_components/jonh/providers/ollama.py",),
-        may=("httpx", "ollama", "pydantic", f"{JONH}.providers.base"),
+        may=(
+            "httpx",
+            "ollama",
+            f"{JONH}.providers.base",
+            f"{JONH}.providers.deadlines",
+            f"{JONH}.providers.ollama_wire",
+        ),
     ),
     Room(
         files=("custom_components/jonh/providers/groq.py",),
-        may=("groq", "httpx", "pydantic", f"{JONH}.providers.base"),
+        may=(
+            "groq",
+            "httpx",
+            f"{JONH}.providers.base",
+            f"{JONH}.providers.deadlines",
+            f"{JONH}.providers.groq_wire",
+            f"{JONH}.providers.prices",
+            f"{JONH}.providers.quota",
+        ),
     ),
     Room(
         files=("custom_components/jonh/providers/failover.py",),
+        may=(f"{JONH}.providers.base", f"{JONH}.providers.breaker"),
+    ),
+    Room(
+        files=("custom_components/jonh/providers/groq_wire.py",),
+        may=("groq", f"{JONH}.providers.base", f"{JONH}.providers.quota"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("custom_components/jonh/providers/deadlines.py",),
         may=(f"{JONH}.providers.base",),
+    ),
+    Room(
+        files=(
+            "custom_components/jonh/providers/breaker.py",
+            "custom_components/jonh/providers/ollama_wire.py",
+            "custom_components/jonh/providers/prices.py",
+            "custom_components/jonh/providers/quota.py",
+        ),
+        may=(f"{JONH}.providers.base",),
+        never=(*IO, "time"),
+        is_pure=True,
     ),
     Room(
         files=("custom_components/jonh/providers/__init__.py",),
@@ -66,7 +105,15 @@ ROOMS = (
     ),
     # --- the rooms of Home Assistant
     Room(
-        files=("custom_components/jonh/*.py",),
+        files=("custom_components/jonh/local_intents.py",),
+        may=("hassil", "homeassistant", JONH),
+    ),
+    Room(
+        files=(
+            "custom_components/jonh/*.py",
+            "custom_components/jonh/actions/*.py",
+            "custom_components/jonh/tools/*.py",
+        ),
         may=("homeassistant", "httpx", "probatio", JONH),
     ),
     # --- speech servers: pure protocols and rules

@@ -1,12 +1,54 @@
 """What every model provider speaks: requests, events, errors and the Provider protocol."""
 
-import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
+
+from .errors import (
+    AllFailedError,
+    AnswerInterruptedError,
+    AuthError,
+    BadRequestError,
+    BadToolCallError,
+    BrokenStreamError,
+    BusyError,
+    ContextOverflowError,
+    Failure,
+    ModelMissingError,
+    ProviderError,
+    Quota,
+    RateLimitedError,
+    ServiceError,
+    StalledError,
+    TooLargeError,
+    ToolsUnsupportedError,
+    UnreachableError,
+)
+
+# Whoever speaks to a provider also meets its errors: one door for both.
+__all__ = [
+    "AllFailedError",
+    "AnswerInterruptedError",
+    "AuthError",
+    "BadRequestError",
+    "BadToolCallError",
+    "BrokenStreamError",
+    "BusyError",
+    "ContextOverflowError",
+    "Failure",
+    "ModelMissingError",
+    "ProviderError",
+    "Quota",
+    "RateLimitedError",
+    "ServiceError",
+    "StalledError",
+    "TooLargeError",
+    "ToolsUnsupportedError",
+    "UnreachableError",
+]
 
 type JsonObject = Mapping[str, Any]
 
@@ -98,6 +140,9 @@ class ChatRequest:
     """Context window in tokens, for providers that load models themselves."""
     keep_alive_s: int | None = None
     """How long a local model stays loaded after this; -1 forever, None as the server decides."""
+    json_schema: JsonObject | None = None
+    """JSON Schema of an object that the text of the answer has to be; never beside tools, as
+    services take one of the two only."""
 
 
 def tool_args(raw: object) -> JsonObject:
@@ -161,6 +206,10 @@ class Usage:
     completion_tokens: int | None = None
     load_s: float | None = None
     """Time spent loading a local model."""
+    prompt_s: float | None = None
+    """Time spent reading the prompt, cached tokens left out."""
+    total_s: float | None = None
+    """Time that the service spent on the whole request."""
 
 
 class StopReason(StrEnum):
@@ -182,117 +231,34 @@ class Done:
 type Event = TextDelta | ThinkingDelta | ToolCallEvent | Usage | Done
 
 
-# Errors
-
-
-class ProviderError(Exception):
-    """Root of everything that may leave a provider.
-
-    The text is for logs: it names the trouble, never what a person said.
-    """
-
-    retryable: bool = False
-    """The same request may work later without anybody changing a setting."""
-
-    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
-        super().__init__(detail or (type(self).__doc__ or "").partition("\n")[0])
-        self.retry_after_s = retry_after_s
-        """Seconds the service asked to wait; None when it did not say."""
-
-
-class UnreachableError(ProviderError):
-    """No connection to the service: wrong address, switched off, or no network."""
-
-    retryable = True
-
-
-class AuthError(ProviderError):
-    """The service refused the key."""
-
-
-class ModelMissingError(ProviderError):
-    """The service does not have the model, or no longer."""
-
-
-class ToolsUnsupportedError(ProviderError):
-    """The model cannot call tools."""
-
-
-class RateLimitedError(ProviderError):
-    """The quota of requests or tokens is used up for now."""
-
-    retryable = True
-
-
-class BusyError(ProviderError):
-    """The service works, but has no room for another request now."""
-
-    retryable = True
-
-
-class TooLargeError(ProviderError):
-    """The request is longer than the model or the quota allows."""
-
-
-class BadToolCallError(ProviderError):
-    """The model wrote a tool call that cannot be read."""
-
-    retryable = True
-
-
-class StalledError(ProviderError):
-    """The service accepted the request and fell silent."""
-
-    retryable = True
-
-
-class BrokenStreamError(ProviderError):
-    """The answer stopped in the middle."""
-
-    retryable = True
-
-
-class ServiceError(ProviderError):
-    """The service reported an internal error."""
-
-    retryable = True
-
-
-class BadRequestError(ProviderError):
-    """The service does not accept the request, or the address is not this service."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One provider that did not answer, and why."""
-
-    provider: str
-    model: str
-    error: ProviderError
-
-
-class AllFailedError(ProviderError):
-    """No provider answered, and nothing of the answer was handed out."""
-
-    def __init__(self, failures: Sequence[Failure]) -> None:
-        causes = ", ".join(f"{f.provider} ({f.model}): {f.error}" for f in failures)
-        super().__init__(causes or "no provider configured")
-        self.failures = tuple(failures)
-        """In the order in which they were asked; empty when there was nobody to ask."""
-        self.retryable = any(failure.error.retryable for failure in failures)
-
-
-class AnswerInterruptedError(ProviderError):
-    """The provider failed after a part of its answer was handed out."""
-
-    def __init__(self, failure: Failure, *, spoken: bool) -> None:
-        super().__init__(f"{failure.provider} ({failure.model}): {failure.error}")
-        self.failure = failure
-        self.spoken = spoken
-        """Text was handed out; otherwise only tool calls were."""
-
-
 # Providers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is left of a model's quota; None where the service does not say."""
+
+    requests_left: int | None = None
+    requests_limit: int | None = None
+    requests_reset_s: float | None = None
+    """Seconds until all requests are there again."""
+    tokens_left: int | None = None
+    tokens_limit: int | None = None
+    """Also the longest request, its answer included, that is ever accepted."""
+    tokens_reset_s: float | None = None
+    """Seconds until all tokens are there again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderStatus:
+    """How a provider is doing at this moment."""
+
+    loaded: frozenset[str] | None = None
+    """Ids of the models in memory; None where models are not loaded."""
+    limits: Limits | None = None
+    """Quota of the model asked last; None where there is none, or nobody asked yet."""
+    limited_until_s: float | None = None
+    """When that quota allows a request again, in seconds of `time.monotonic`; None: now."""
 
 
 class Provider(Protocol):
@@ -305,53 +271,34 @@ class Provider(Protocol):
     def name(self) -> str:
         """The service as a person calls it: "Ollama", "Groq"."""
 
+    @property
+    def is_local(self) -> bool:
+        """Return True when what is said stays on the person's own machines."""
+
     async def models(self) -> Sequence[Model]:
         """Chat models offered, sorted by id; also the proof that the service accepts our key."""
 
+    async def status(self) -> ProviderStatus:
+        """Ask how the provider is doing; nothing is sent where nothing needs to be asked."""
+
+    def limits(self, model: str) -> Limits | None:
+        """Quota of a model as the service told it last; None when it did not."""
+
+    def cost_usd(self, model: str, usage: Usage) -> float | None:
+        """Estimate the price of an answer; None for a local model or an unknown price."""
+
     async def warm(self, request: ChatRequest) -> None:
-        """Get ready for requests like this one; nothing where nothing can be loaded."""
+        """Get ready for requests like this one; nothing where nothing can be loaded.
+
+        Where the service keeps what it read, the system message and the tools are read now,
+        so that the next request with the same beginning pays for new words only.
+        """
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer the request; closing the generator stops the service's work."""
 
     async def close(self) -> None:
         """Release connections; harmless when called twice."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """How long a provider may keep us waiting, in seconds."""
-
-    connect_s: float = 2.0
-    """Until the TCP (and TLS) connection stands; a living host in a home answers in
-    milliseconds, a cloud one in tenths of a second."""
-    first_event_s: float = 10.0
-    """From the request to the first event of a model that is ready."""
-    cold_first_event_s: float = 60.0
-    """The same when the model must be read from disk first."""
-    gap_s: float = 8.0
-    """Between two events."""
-    request_s: float = 10.0
-    """A whole request that does not stream, such as a model list."""
-
-
-async def with_deadlines[T](
-    source: AsyncIterator[T], *, first_s: float | None, gap_s: float | None
-) -> AsyncGenerator[T]:
-    """Pass the items on; `StalledError` when the first or the next one takes too long."""
-    wait_s = first_s
-    while True:
-        try:
-            async with asyncio.timeout(wait_s) as deadline:
-                item = await anext(source)
-        except StopAsyncIteration:
-            return
-        except TimeoutError as err:
-            if not deadline.expired():
-                raise
-            raise StalledError(f"silent for {wait_s:g} s") from err
-        yield item
-        wait_s = gap_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,52 +2,35 @@
 
 import asyncio
 import json
-import uuid
 from contextlib import aclosing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import ollama
 
+from . import ollama_wire as wire
 from .base import (
-    AssistantMessage,
-    AuthError,
     BadRequestError,
-    BadToolCallError,
     BrokenStreamError,
-    BusyError,
     ChatRequest,
-    Deadlines,
-    Done,
     Event,
-    Message,
+    Limits,
     Model,
     ModelMissingError,
     ProviderError,
+    ProviderStatus,
     PullProgress,
-    RateLimitedError,
     ServiceError,
     StalledError,
-    StopReason,
-    SystemMessage,
-    TextDelta,
-    ThinkingDelta,
-    TooLargeError,
-    ToolCall,
-    ToolCallEvent,
-    ToolResultMessage,
-    ToolSpec,
-    ToolsUnsupportedError,
     UnreachableError,
     Usage,
-    UserMessage,
-    tool_args,
-    with_deadlines,
 )
+from .deadlines import Deadlines, with_deadlines
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
 PULL_GAP_S = 600.0
 """Silence allowed during a download: verifying the hash of 20 GB on a slow disk takes minutes."""
@@ -58,33 +41,35 @@ SHOW_AT_ONCE = 4
 DRAIN_S = 0.5
 """Wait for the end of a response after its last line; servers send both together."""
 
-DETAIL_MAX_CHARS = 200
-"""Of a server's error text; a proxy may answer with a whole web page."""
+LATEST = ":latest"
+"""What the server adds to a model's name without a tag."""
 
 
 class OllamaProvider:
-    """An Ollama server.
-
-    Inside Home Assistant pass its prepared `ssl_context`: without one, httpx reads the
-    certificates from disk, which blocks.
-    """
+    """An Ollama server."""
 
     name = "Ollama"
+    is_local = True
 
     def __init__(
         self,
         url: str,
         *,
-        ssl_context: ssl.SSLContext | None = None,
+        http_client: Any = None,
         api_key: str | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
-        """Prepare a client; nothing is sent. `UnreachableError` when the URL cannot be one."""
+        """Prepare a client; nothing is sent. `UnreachableError` when the URL cannot be one.
+
+        `http_client` is an `httpx.AsyncClient` of the httpx that this process imports (from
+        Home Assistant 2026.11 on that is httpx2, hence untyped). It is never closed here.
+        Without one, certificates are read from disk now, which blocks.
+        """
         self._deadlines = deadlines or Deadlines()
         try:
             self._client = _Client(
                 url,
-                verify=ssl_context or True,
+                http_client,
                 timeout=httpx.Timeout(None, connect=self._deadlines.connect_s),
                 headers={"Authorization": f"Bearer {api_key}"} if api_key else None,
             )
@@ -103,14 +88,24 @@ class OllamaProvider:
         models = await asyncio.gather(*(described(model) for model in listed.models))
         return sorted((m for m in models if m), key=lambda model: model.id)
 
+    async def status(self) -> ProviderStatus:
+        """Ask which models are in memory."""
+        return ProviderStatus(loaded=await self._loaded())
+
+    def limits(self, model: str) -> Limits | None:
+        """Nobody counts on the person's own machine."""
+        return None
+
+    def cost_usd(self, model: str, usage: Usage) -> float | None:
+        """Nobody sends a bill either."""
+        return None
+
     async def warm(self, request: ChatRequest) -> None:
-        """Load the model with the same options as `request`, or another load would follow."""
-        body = _body(request) | {"messages": [], "stream": False}
-        body.pop("tools", None)
+        """Load the model and let it read everything before the person's last words."""
         with _translated():
             async with (
-                asyncio.timeout(self._deadlines.cold_first_event_s),
-                aclosing(self._client.json_lines("/api/chat", body)) as lines,
+                asyncio.timeout(self._deadlines.warm_s),
+                aclosing(self._client.json_lines("/api/chat", wire.warm_body(request))) as lines,
             ):
                 async for _ in lines:
                     pass
@@ -132,20 +127,34 @@ class OllamaProvider:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer the request; closing the generator frees the server's slot."""
-        with _translated():
-            first_s = await self._first_event_s(request.model)
-            parts = self._timed("/api/chat", _body(request), first_s, self._deadlines.gap_s)
-            async with aclosing(parts):
-                async for part in parts:
-                    for event in _events(part):
-                        yield event
-                    if part.get("done"):
-                        await _drain(parts)
-                        return
+        # Asked beside the request, not before it: a turn pays for one round trip.
+        first_s = asyncio.ensure_future(self._first_event_s(request.model))
+        try:
+            with _translated():
+                parts = self._timed(
+                    "/api/chat",
+                    wire.chat_body(request),
+                    self._deadlines.first_event_s,
+                    self._deadlines.gap_s,
+                    first_s,
+                )
+                async with aclosing(parts):
+                    async for part in parts:
+                        # All before the first: what was handed out cannot be taken back.
+                        for event in list(wire.events(part)):
+                            yield event
+                        if part.get("done"):
+                            await _drain(parts)
+                            # Cut off, it would take its connection with it.
+                            await asyncio.wait([first_s], timeout=DRAIN_S)
+                            return
+        finally:
+            first_s.cancel()
+            await asyncio.gather(first_s, return_exceptions=True)
         raise BrokenStreamError("the answer ended without its last line")
 
     async def close(self) -> None:
-        """Close the connections; harmless when called twice."""
+        """Close the connections we own; harmless when called twice."""
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _list(self) -> ollama.ListResponse:
@@ -169,40 +178,58 @@ class OllamaProvider:
             return None
         return Model(
             id=name,
-            context_length=_context_length(shown.modelinfo or {}),
+            context_length=wire.context_length(shown.modelinfo or {}),
             supports_tools=None if capabilities is None else "tools" in capabilities,
             size_bytes=size_bytes,
         )
 
+    async def _loaded(self) -> frozenset[str]:
+        """Ask which models are in memory; one without a tag is named both ways."""
+        with _translated():
+            async with asyncio.timeout(self._deadlines.request_s):
+                running = await self._client.ps()
+        names = {loaded.model for loaded in running.models if loaded.model}
+        return frozenset(names | {name.removesuffix(LATEST) for name in names})
+
     async def _first_event_s(self, model: str) -> float:
         """Allow for loading when the model is not in memory; old servers cannot tell."""
         try:
-            with _translated():
-                async with asyncio.timeout(self._deadlines.request_s):
-                    running = await self._client.ps()
+            is_loaded = model in await self._loaded()
         except BrokenStreamError, BadRequestError, ServiceError:
-            return self._deadlines.cold_first_event_s
-        names = {loaded.model for loaded in running.models}
-        is_loaded = bool(names & {model, f"{model}:latest"})
+            is_loaded = False
         return self._deadlines.first_event_s if is_loaded else self._deadlines.cold_first_event_s
 
     async def _timed(
-        self, path: str, body: Mapping[str, Any], first_s: float, gap_s: float
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        first_s: float,
+        gap_s: float,
+        revised_first_s: asyncio.Future[float] | None = None,
     ) -> AsyncGenerator[dict[str, Any]]:
         async with (
             aclosing(self._client.json_lines(path, body)) as lines,
-            aclosing(with_deadlines(lines, first_s=first_s, gap_s=gap_s)) as timed,
+            aclosing(
+                with_deadlines(lines, first_s=first_s, gap_s=gap_s, revised_first_s=revised_first_s)
+            ) as timed,
         ):
             async for part in timed:
                 yield part
 
 
 class _Client(ollama.AsyncClient):
-    """The official client plus a request it cannot make.
+    """The official client plus what it cannot do.
 
-    Its `chat` reduces tool schemas to type, description and enum, drops the ids of tool
-    calls, and fails on the blank lines that some proxies send to keep a connection open.
+    It always makes an HTTP client of its own. Its `chat` reduces tool schemas to type,
+    description and enum, drops the ids of tool calls, knows no `truncate`, and fails on the
+    blank lines that some proxies send to keep a connection open.
     """
+
+    def __init__(self, url: str, http_client: Any, **options: Any) -> None:
+        """Use `http_client`, or make one where it is None."""
+        make = httpx.AsyncClient if http_client is None else partial(_Borrowed, http_client)
+        # The base class takes whatever makes an HTTP client; AsyncClient passes httpx's.
+        super(ollama.AsyncClient, self).__init__(make, url, **options)
 
     async def json_lines(
         self, path: str, body: Mapping[str, Any]
@@ -223,6 +250,35 @@ class _Client(ollama.AsyncClient):
                 yield part
 
 
+class _Borrowed:
+    """Somebody else's HTTP client, with our address and options on each request."""
+
+    def __init__(self, http_client: Any, *, base_url: str, **options: Any) -> None:
+        """Prepare the options; `httpx.InvalidURL` when the address cannot be one."""
+        self._http_client = http_client
+        self._base_url = str(httpx.URL(base_url)).rstrip("/")
+        self._options = options
+
+    async def request(self, method: str, path: str, **fields: Any) -> httpx.Response:
+        """Send a request and read the whole response."""
+        response: httpx.Response = await self._http_client.request(
+            method, self._base_url + path, **self._options, **fields
+        )
+        return response
+
+    def stream(
+        self, method: str, path: str, **fields: Any
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        """Send a request whose response is read piece by piece."""
+        response: AbstractAsyncContextManager[httpx.Response] = self._http_client.stream(
+            method, self._base_url + path, **self._options, **fields
+        )
+        return response
+
+    async def aclose(self) -> None:
+        """Leave the client to its owner."""
+
+
 async def _drain(parts: AsyncGenerator[dict[str, Any]]) -> None:
     """Read the end of a complete answer, so that its connection can be used again.
 
@@ -234,104 +290,13 @@ async def _drain(parts: AsyncGenerator[dict[str, Any]]) -> None:
                 pass
 
 
-def _events(part: Mapping[str, Any]) -> Iterator[Event]:
-    """Read one line of an answer; content and tool calls never share one."""
-    message = part.get("message") or {}
-    if thinking := message.get("thinking"):
-        yield ThinkingDelta(thinking)
-    if content := message.get("content"):
-        yield TextDelta(content)
-    for call in message.get("tool_calls") or ():
-        yield ToolCallEvent(_tool_call(call))
-    if part.get("done"):
-        load_ns = part.get("load_duration")
-        yield Usage(
-            prompt_tokens=part.get("prompt_eval_count"),
-            completion_tokens=part.get("eval_count"),
-            load_s=None if load_ns is None else load_ns / 1e9,
-        )
-        yield Done(StopReason.LENGTH if part.get("done_reason") == "length" else StopReason.STOP)
-
-
-def _tool_call(call: Mapping[str, Any]) -> ToolCall:
-    """Read a call; older servers give it no id."""
-    function = call["function"]
-    return ToolCall(
-        id=call.get("id") or f"call_{uuid.uuid4().hex}",
-        name=function["name"],
-        args=tool_args(function.get("arguments")),
-    )
-
-
-def _body(request: ChatRequest) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "temperature": request.temperature,
-        "num_predict": request.max_tokens,
-    }
-    if request.num_ctx is not None:
-        options["num_ctx"] = request.num_ctx
-    body: dict[str, Any] = {
-        "model": request.model,
-        "messages": [_message(message) for message in request.messages],
-        "stream": True,
-        # Left out, a thinking model thinks: seconds of silence in a conversation.
-        "think": False,
-        "options": options,
-    }
-    if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
-    if request.keep_alive_s is not None:
-        body["keep_alive"] = request.keep_alive_s
-    return body
-
-
-def _message(message: Message) -> dict[str, Any]:
-    match message:
-        case SystemMessage(text):
-            return {"role": "system", "content": text}
-        case UserMessage(text):
-            return {"role": "user", "content": text}
-        case ToolResultMessage():
-            return {
-                "role": "tool",
-                "content": message.result,
-                "tool_name": message.name,
-                "tool_call_id": message.call_id,
-            }
-        case AssistantMessage(text, calls):
-            said: dict[str, Any] = {"role": "assistant", "content": text}
-            if calls:
-                said["tool_calls"] = [
-                    {"id": call.id, "function": {"name": call.name, "arguments": dict(call.args)}}
-                    for call in calls
-                ]
-            return said
-
-
-def _tool(tool: ToolSpec) -> dict[str, Any]:
-    function = {
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": dict(tool.parameters),
-    }
-    return {"type": "function", "function": function}
-
-
-def _context_length(model_info: Mapping[str, Any]) -> int | None:
-    """Find `<architecture>.context_length`."""
-    for key, value in model_info.items():
-        if key.endswith(".context_length") and isinstance(value, int):
-            return value
-    return None
-
-
 @contextmanager
 def _translated(*, not_json: ProviderError | None = None) -> Iterator[None]:
     """Turn everything the client may raise into our errors."""
     try:
         yield
     except ollama.ResponseError as err:
-        raise _error(err.status_code, str(err.error)[:DETAIL_MAX_CHARS]) from err
+        raise wire.error(err.status_code, str(err.error)) from err
     except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout) as err:
         raise UnreachableError("no connection") from err
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as err:
@@ -345,25 +310,3 @@ def _translated(*, not_json: ProviderError | None = None) -> Iterator[None]:
     except (ValueError, TypeError, KeyError, AttributeError) as err:
         # JSON that is none, or not of the documented shape; pydantic's error is a ValueError.
         raise not_json or BrokenStreamError("the answer cannot be read") from err
-
-
-def _error(status: int, detail: str) -> ProviderError:
-    """Choose the error for an HTTP status (-1 in the middle of a stream) and its text."""
-    text = detail.lower()
-    if status in (401, 403):
-        return AuthError(detail)
-    if "does not support tools" in text:
-        return ToolsUnsupportedError(detail)
-    if ("model" in text and "not found" in text) or "file does not exist" in text:
-        return ModelMissingError(detail)
-    if "context length" in text or "context size" in text:
-        return TooLargeError(detail)
-    if "tool call" in text:
-        return BadToolCallError(detail)
-    if status == 429:
-        return RateLimitedError(detail)
-    if status == 503:
-        return BusyError(detail)
-    if 400 <= status < 500:
-        return BadRequestError(detail)
-    return ServiceError(detail)

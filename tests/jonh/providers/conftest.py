@@ -14,11 +14,13 @@ import pytest
 
 # Home Assistant chooses the HTTP library for everybody; it must be imported first.
 import custom_components.jonh  # noqa: F401
-from custom_components.jonh.providers.base import Deadlines
+from custom_components.jonh.providers.deadlines import Deadlines
+from custom_components.jonh.providers.failover import Failover
 from custom_components.jonh.providers.groq import GroqProvider
 from custom_components.jonh.providers.ollama import OllamaProvider
 from tests.fakes.groq import FakeGroq
 from tests.fakes.ollama import FakeOllama
+from tests.jonh.providers.streams import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -46,7 +48,7 @@ async def settled() -> AsyncGenerator[None]:
     """Let the HTTP library's inner generators, which end in tasks of their own, end."""
     yield
     gc.collect()
-    for _ in range(5):
+    for _ in range(25):
         await asyncio.sleep(0)
 
 
@@ -79,3 +81,15 @@ async def groq_provider(groq: FakeGroq) -> AsyncGenerator[GroqProvider]:
     provider = GroqProvider(groq.api_key, base_url=groq.url, deadlines=PATIENCE)
     yield provider
     await provider.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stand still until moved."""
+    return Clock()
+
+
+@pytest.fixture
+def failover(clock: Clock) -> Failover:
+    """Remember failures by that clock."""
+    return Failover(clock)

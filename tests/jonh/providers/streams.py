@@ -2,7 +2,8 @@
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from custom_components.jonh.providers.base import (
     ChatRequest,
@@ -15,9 +16,12 @@ from custom_components.jonh.providers.base import (
     ToolSpec,
     UserMessage,
 )
+from custom_components.jonh.providers.failover import Candidate, Failover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.fakes.scripted_provider import ScriptedProvider
 
 TURN_ON = ToolSpec(
     name="intent__HassTurnOn",
@@ -75,3 +79,53 @@ def text(events: Sequence[object]) -> str:
 def calls(events: Sequence[object]) -> list[ToolCall]:
     """Return the tool calls of an answer."""
     return [event.call for event in events if isinstance(event, ToolCallEvent)]
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.now_s
+
+
+def candidates(*providers: ScriptedProvider, first_token_s: float = 30.0) -> list[Candidate]:
+    """Ask these, each for a model of its own."""
+    return [
+        Candidate(
+            provider=provider,
+            request=request(f"model-{provider.name}"),
+            first_token_s=first_token_s,
+        )
+        for provider in providers
+    ]
+
+
+def shorter(candidate: Candidate, times: list[str]) -> Candidate:
+    """Offer a shorter request, and note when it is asked for."""
+
+    def reduced() -> ChatRequest | None:
+        times.append("reduced")
+        return replace(candidate.request, messages=[UserMessage("oi")])
+
+    return replace(candidate, reduced=reduced)
+
+
+async def read(
+    failover: Failover,
+    asked: Sequence[Candidate],
+    received: list[Any] | None = None,
+    *,
+    hedge_s: float = 0.0,
+    deadline_s: float | None = None,
+) -> list[Any]:
+    """Read a whole answer; what came before a failure stands in `received`."""
+    received = [] if received is None else received
+    stream = failover.stream(asked, hedge_s=hedge_s, deadline_s=deadline_s)
+    async with aclosing(stream) as events:
+        async for event in events:
+            received.append(event)
+    return received

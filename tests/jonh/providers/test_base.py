@@ -1,26 +1,23 @@
-"""Tool arguments, deadlines and the error tree."""
-
-import asyncio
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+"""Tool arguments and the error tree."""
 
 import pytest
 
-from custom_components.jonh.providers import base
+from custom_components.jonh.providers import errors
 from custom_components.jonh.providers.base import (
     AllFailedError,
+    AnswerInterruptedError,
     AuthError,
+    BadRequestError,
     BadToolCallError,
+    ContextOverflowError,
     Failure,
+    ModelMissingError,
     ProviderError,
-    StalledError,
+    TooLargeError,
+    ToolsUnsupportedError,
     UnreachableError,
     tool_args,
-    with_deadlines,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
 
 
 @pytest.mark.parametrize(
@@ -49,58 +46,6 @@ def test_tool_args_that_cannot_be_read_are_refused(raw: object) -> None:
         tool_args(raw)
 
 
-async def numbers(*delays_s: float) -> AsyncGenerator[int]:
-    """Yield an index after each delay."""
-    for index, delay_s in enumerate(delays_s):
-        await asyncio.sleep(delay_s)
-        yield index
-
-
-async def drain(source: AsyncGenerator[int], items: list[int]) -> None:
-    """Read everything into a list."""
-    async for item in source:
-        items.append(item)
-
-
-@pytest.mark.parametrize(
-    ("delays_s", "first_s", "gap_s", "received"),
-    [
-        pytest.param((5.0, 0.0), 0.1, 30.0, [], id="the first comes too late"),
-        pytest.param((0.2, 0.0, 5.0), 30.0, 0.1, [0, 1], id="a later one comes too late"),
-    ],
-)
-async def test_silence_is_a_stall(
-    delays_s: tuple[float, ...], first_s: float, gap_s: float, received: list[int]
-) -> None:
-    """What came in time is passed on before the stall is told."""
-    items: list[int] = []
-    async with aclosing(numbers(*delays_s)) as source:
-        with pytest.raises(StalledError):
-            await drain(with_deadlines(source, first_s=first_s, gap_s=gap_s), items)
-    assert items == received
-
-
-async def test_without_silence_everything_passes() -> None:
-    """A slow reader is no stall: only the waits count."""
-    items: list[int] = []
-    async for item in with_deadlines(numbers(0, 0, 0), first_s=0.1, gap_s=0.1):
-        items.append(item)
-        await asyncio.sleep(0.15)
-    assert items == [0, 1, 2]
-
-
-async def test_a_timeout_of_the_source_is_not_a_stall() -> None:
-    """Somebody else's deadline keeps its own error."""
-
-    async def failing() -> AsyncGenerator[int]:
-        raise TimeoutError
-        yield 0
-
-    with pytest.raises(TimeoutError):
-        async for _ in with_deadlines(failing(), first_s=5, gap_s=5):
-            pass
-
-
 def test_every_error_explains_itself() -> None:
     """An error without a detail says what it means; each has a docstring."""
     leaves = ProviderError.__subclasses__()
@@ -108,7 +53,22 @@ def test_every_error_explains_itself() -> None:
     assert all(leaf.__doc__ for leaf in leaves)
     assert str(AuthError()) == AuthError.__doc__
     assert str(AuthError("status 401")) == "status 401"
-    assert {leaf.__module__ for leaf in leaves} == {base.__name__}
+    assert {leaf.__module__ for leaf in leaves} == {errors.__name__}
+
+
+def test_only_what_may_pass_is_worth_a_retry() -> None:
+    """What needs somebody to change a setting is not tried again by itself."""
+    hopeless = {error for error in ProviderError.__subclasses__() if not error.retryable}
+    assert hopeless == {
+        AllFailedError,
+        AnswerInterruptedError,
+        AuthError,
+        BadRequestError,
+        ModelMissingError,
+        TooLargeError,
+        ToolsUnsupportedError,
+    }
+    assert not ContextOverflowError.retryable
 
 
 def test_all_failed_names_every_cause() -> None:

@@ -28,20 +28,13 @@ from custom_components.jonh.providers.base import (
     ToolCallEvent,
     UnreachableError,
 )
-from custom_components.jonh.providers.failover import (
-    FAILURES_TO_OPEN,
-    OPEN_S,
-    Answering,
-    Candidate,
-    Failover,
-)
+from custom_components.jonh.providers.breaker import FAILURES_TO_OPEN, OPEN_S
+from custom_components.jonh.providers.failover import Answering, Candidate, Failover
 from tests.fakes.scripted_provider import ScriptedProvider
 from tests.jonh.providers.conftest import OLLAMA_MODEL
-from tests.jonh.providers.streams import TURN_ON, request, text
+from tests.jonh.providers.streams import TURN_ON, Clock, candidates, read, request, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from custom_components.jonh.providers.groq import GroqProvider
     from custom_components.jonh.providers.ollama import OllamaProvider
     from tests.fakes.groq import FakeGroq
@@ -50,52 +43,6 @@ if TYPE_CHECKING:
 DONE = Done(StopReason.STOP)
 CALL = ToolCallEvent(ToolCall(id="1", name=TURN_ON.name, args={}))
 GROQ_MODEL = "openai/gpt-oss-20b"
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Stand still until moved."""
-    return Clock()
-
-
-@pytest.fixture
-def failover(clock: Clock) -> Failover:
-    """Remember failures by that clock."""
-    return Failover(clock)
-
-
-def candidates(*providers: ScriptedProvider, first_token_s: float = 30.0) -> list[Candidate]:
-    """Ask these, each for a model of its own."""
-    return [
-        Candidate(
-            provider=provider,
-            request=request(f"model-{provider.name}"),
-            first_token_s=first_token_s,
-        )
-        for provider in providers
-    ]
-
-
-async def read(
-    failover: Failover, asked: Sequence[Candidate], received: list[Any] | None = None
-) -> list[Any]:
-    """Read a whole answer; what came before a failure stands in `received`."""
-    received = [] if received is None else received
-    async with aclosing(failover.stream(asked)) as events:
-        async for event in events:
-            received.append(event)
-    return received
 
 
 async def test_the_first_provider_answers(failover: Failover) -> None:
@@ -134,7 +81,7 @@ async def test_any_failure_before_the_first_word_is_silent(
     first = ScriptedProvider("A", ThinkingDelta("hum"), TextDelta(" \n"), error)
     second = ScriptedProvider("B", ThinkingDelta("bem"), TextDelta("Oi."), DONE)
     assert await read(failover, candidates(first, second)) == [
-        Answering(provider="B", model="model-B"),
+        Answering(provider="B", model="model-B", switches=1),
         ThinkingDelta("bem"),
         TextDelta("Oi."),
         DONE,
@@ -187,7 +134,7 @@ async def test_a_silent_provider_loses_its_turn(failover: Failover) -> None:
     first = ScriptedProvider("A", ThinkingDelta("hum"), 30.0, TextDelta("tarde"), DONE)
     second = ScriptedProvider("B", TextDelta("Oi."), DONE)
     events = await read(failover, candidates(first, second, first_token_s=0.05))
-    assert events[0] == Answering(provider="B", model="model-B")
+    assert events[0] == Answering(provider="B", model="model-B", switches=1)
     assert first.closed == 1
 
 
@@ -316,7 +263,9 @@ async def test_a_bad_request_says_nothing_about_the_provider(
     well = ScriptedProvider("B", TextDelta("Oi."), DONE)
     for _ in range(FAILURES_TO_OPEN + 1):
         await who(failover, first, well)
-    assert first.asked == FAILURES_TO_OPEN + 1
+    asked_before = first.asked
+    await who(failover, first, well)
+    assert first.asked > asked_before
 
 
 async def test_an_interrupted_answer_counts_as_a_failure(failover: Failover) -> None:
@@ -344,5 +293,5 @@ async def test_from_a_dead_ollama_to_groq(
         Candidate(provider=groq_provider, request=request(GROQ_MODEL, tools=[TURN_ON])),
     ]
     events = await read(failover, asked)
-    assert events[0] == Answering(provider="Groq", model=GROQ_MODEL)
+    assert events[0] == Answering(provider="Groq", model=GROQ_MODEL, switches=1)
     assert isinstance(events[1], ToolCallEvent)

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from custom_components.jonh.providers.base import (
-    AssistantMessage,
     AuthError,
     BadRequestError,
     BadToolCallError,
     BrokenStreamError,
     BusyError,
+    ContextOverflowError,
     Done,
     Model,
     ModelMissingError,
@@ -25,18 +25,17 @@ from custom_components.jonh.providers.base import (
     StopReason,
     ThinkingDelta,
     TooLargeError,
-    ToolCall,
-    ToolResultMessage,
     ToolsUnsupportedError,
     UnreachableError,
     Usage,
-    UserMessage,
 )
 from custom_components.jonh.providers.groq import GroqProvider
 from tests.jonh.providers.conftest import NO_PATIENCE, PATIENCE, SOON_SILENT
-from tests.jonh.providers.streams import TURN_ON, calls, collect, leave_mid_answer, request, text
+from tests.jonh.providers.streams import collect, leave_mid_answer, request, text
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from tests.fakes.groq import FakeGroq
 
 MODEL = "openai/gpt-oss-20b"
@@ -58,7 +57,9 @@ async def test_streams_text_then_usage_then_done(
     assert text(events) == "São dez horas."
     assert events[0] == ThinkingDelta("hum")
     assert events[-2:] == [
-        Usage(prompt_tokens=120, cached_tokens=64, completion_tokens=12),
+        Usage(
+            prompt_tokens=120, cached_tokens=64, completion_tokens=12, prompt_s=0.01, total_s=0.03
+        ),
         Done(StopReason.STOP),
     ]
 
@@ -83,39 +84,6 @@ async def test_sends_every_option(
     }
 
 
-@pytest.mark.parametrize("pieces", [1, 3, 40])
-async def test_joins_fragments_of_tool_calls(
-    groq: FakeGroq, groq_provider: GroqProvider, pieces: int
-) -> None:
-    """However the arguments are cut, the calls come out whole and in order."""
-    made = [
-        {"name": TURN_ON.name, "arguments": {"name": "Luz da Sala", "area": ""}},
-        {"name": TURN_ON.name, "arguments": {"name": "Abajur", "level": 40}},
-    ]
-    groq.script({"tool_calls": made, "pieces": pieces})
-    events = await collect(groq_provider, request(MODEL, tools=[TURN_ON]))
-    assert calls(events) == [
-        ToolCall(id="fc_0", name=TURN_ON.name, args={"name": "Luz da Sala"}),
-        ToolCall(id="fc_1", name=TURN_ON.name, args={"name": "Abajur", "level": 40}),
-    ]
-    assert events[-1] == Done(StopReason.TOOL_CALLS)
-    (tool,) = groq.bodies("/openai/v1/chat/completions")[0]["tools"]
-    assert tool["function"]["parameters"] == TURN_ON.parameters
-
-
-async def test_sends_calls_and_results_back(groq: FakeGroq, groq_provider: GroqProvider) -> None:
-    """Calls and results are paired by id and their arguments are JSON text."""
-    call = ToolCall(id="call_7", name=TURN_ON.name, args={"name": "Sótão"})
-    result = ToolResultMessage(call_id="call_7", name=TURN_ON.name, result='{"ok": true}')
-    asked = UserMessage("turn on the light")
-    chat = request(MODEL, asked, AssistantMessage("", (call,)), result, tools=[TURN_ON])
-    assert text(await collect(groq_provider, chat)) == "Done, the light is on."
-    sent = groq.bodies("/openai/v1/chat/completions")[0]["messages"]
-    function = {"name": TURN_ON.name, "arguments": '{"name": "Sótão"}'}
-    assert sent[1]["tool_calls"] == [{"id": "call_7", "type": "function", "function": function}]
-    assert sent[2] == {"role": "tool", "content": '{"ok": true}', "tool_call_id": "call_7"}
-
-
 @pytest.mark.parametrize(
     ("steps", "error", "retryable"),
     [
@@ -127,7 +95,9 @@ async def test_sends_calls_and_results_back(groq: FakeGroq, groq_provider: GroqP
             False,
             id="no tools",
         ),
-        pytest.param([refusal(400, "context_length_exceeded")], TooLargeError, False, id="context"),
+        pytest.param(
+            [refusal(400, "context_length_exceeded")], ContextOverflowError, False, id="context"
+        ),
         pytest.param([refusal(401, "invalid_api_key")], AuthError, False, id="401"),
         pytest.param([refusal(403)], AuthError, False, id="403"),
         pytest.param(
@@ -184,20 +154,6 @@ async def test_failures_have_names_and_leave_the_provider_working(
     assert failure.value.retryable is retryable
     assert len(groq.requests) == 1
     assert text(await collect(groq_provider, request(MODEL))) == "Oi."
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("0.5", 0.5), ("soon", None), (None, None)]
-)
-async def test_tells_how_long_to_wait(
-    groq: FakeGroq, groq_provider: GroqProvider, header: str | None, seconds: float | None
-) -> None:
-    """The wait that the service asks for is passed on, not slept through."""
-    headers = {"retry-after": header} if header else {}
-    groq.script(refusal(429, "rate_limit_exceeded", headers=headers))
-    with pytest.raises(RateLimitedError) as failure:
-        await collect(groq_provider, request(MODEL))
-    assert failure.value.retry_after_s == seconds
 
 
 @pytest.mark.parametrize("model", ["gone/model", "llama-3.3-70b-versatile"])
@@ -325,3 +281,36 @@ async def test_closing_twice_is_harmless(groq: FakeGroq) -> None:
     await provider.models()
     await provider.close()
     await provider.close()
+
+
+async def broken_off(error: Exception) -> AsyncGenerator[bytes]:
+    """Begin an answer that ends in an error of the connection."""
+    yield b'data: {"id": "1", "choices": [{"index": 0, "delta": {"content": "Era"}}]}\n\n'
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_late", "error"),
+    [
+        pytest.param(httpx.ConnectTimeout("late"), False, UnreachableError, id="connect timeout"),
+        pytest.param(httpx.ConnectError("refused"), False, UnreachableError, id="refused"),
+        pytest.param(httpx.ReadTimeout("late"), False, StalledError, id="timeout"),
+        pytest.param(httpx.ReadTimeout("late"), True, StalledError, id="timeout in the middle"),
+        pytest.param(httpx.ReadError("reset"), True, BrokenStreamError, id="reset in the middle"),
+    ],
+)
+async def test_every_trouble_of_the_connection_has_a_name(
+    trouble: Exception, is_late: bool, error: type[ProviderError]
+) -> None:
+    """What the HTTP library raises never leaves the provider."""
+
+    def fail(_request: httpx.Request) -> httpx.Response:
+        if is_late:
+            return httpx.Response(200, content=broken_off(trouble))
+        raise trouble
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(fail)) as shared:
+        provider = GroqProvider("k", http_client=shared, deadlines=PATIENCE)
+        with pytest.raises(ProviderError) as failure:
+            await collect(provider, request(MODEL))
+    assert type(failure.value) is error

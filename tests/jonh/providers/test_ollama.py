@@ -1,11 +1,11 @@
 """The Ollama provider against a server that speaks Ollama's protocol."""
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiohttp import web
 
 from custom_components.jonh.providers.base import (
     AssistantMessage,
@@ -15,30 +15,30 @@ from custom_components.jonh.providers.base import (
     BrokenStreamError,
     BusyError,
     ChatRequest,
-    Deadlines,
+    ContextOverflowError,
     Done,
-    Model,
     ModelMissingError,
     ProviderError,
-    PullProgress,
     RateLimitedError,
     ServiceError,
     StalledError,
     StopReason,
     SystemMessage,
+    TextDelta,
     ThinkingDelta,
     ToolCall,
     ToolResultMessage,
     ToolsUnsupportedError,
-    UnreachableError,
     Usage,
     UserMessage,
 )
 from custom_components.jonh.providers.ollama import OllamaProvider
+from tests.fakes.ollama import StoredModel
 from tests.jonh.providers.conftest import NO_PATIENCE, OLLAMA_MODEL, PATIENCE, SOON_SILENT
 from tests.jonh.providers.streams import TURN_ON, calls, collect, leave_mid_answer, request, text
 
 if TYPE_CHECKING:
+    from custom_components.jonh.providers.deadlines import Deadlines
     from tests.fakes.ollama import FakeOllama
 
 BLANKS: list[dict[str, Any]] = [{"raw": "\n"}, {"sleep_s": 0.1}] * 100
@@ -53,18 +53,18 @@ async def test_streams_text_then_usage_then_done(
     assert text(events) == "São dez horas."
     assert events[0] == ThinkingDelta("hum")
     assert events[-2:] == [
-        Usage(prompt_tokens=120, completion_tokens=12, load_s=0.25),
+        Usage(prompt_tokens=120, completion_tokens=12, load_s=0.25, prompt_s=0.3, total_s=0.9),
         Done(StopReason.STOP),
     ]
 
 
-async def test_turns_share_a_connection(
+async def test_turns_share_their_connections(
     ollama: FakeOllama, ollama_provider: OllamaProvider
 ) -> None:
-    """A complete answer leaves its connection for the next request."""
+    """A complete answer leaves its connection, and that of the question beside it, for the next."""
     for _ in range(3):
         await collect(ollama_provider, request(OLLAMA_MODEL))
-    assert len(ollama.peers) == 1
+    assert len(ollama.peers) <= 2
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,7 @@ async def test_sends_every_option(ollama: FakeOllama, ollama_provider: OllamaPro
         ],
         "stream": True,
         "think": False,
+        "truncate": False,
         "options": {"temperature": 0.3, "num_predict": 512, "num_ctx": 4096},
         "keep_alive": -1,
     }
@@ -123,6 +124,20 @@ async def test_sends_tool_schemas_whole(
     (tool,) = ollama.bodies("/api/chat")[0]["tools"]
     assert tool["type"] == "function"
     assert tool["function"]["parameters"] == TURN_ON.parameters
+
+
+async def test_data_of_a_shape_comes_as_the_answer(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """The server is told the shape, and nothing else about the request changes."""
+    schema = {"type": "object", "properties": {"nome": {"type": "string"}}}
+    ollama.script({"content": '{"nome": "Sótão"}'})
+    plain = request(OLLAMA_MODEL)
+    await collect(ollama_provider, replace(plain, json_schema=schema))
+    await collect(ollama_provider, plain)
+    shaped, asked = ollama.bodies("/api/chat")
+    assert shaped.pop("format") == schema
+    assert shaped == asked
 
 
 async def test_cleans_tool_arguments(ollama: FakeOllama, ollama_provider: OllamaProvider) -> None:
@@ -269,6 +284,84 @@ async def test_a_cold_model_gets_time_to_load(ollama: FakeOllama) -> None:
     await provider.close()
 
 
+async def test_a_loaded_model_gets_less_time(ollama: FakeOllama) -> None:
+    """A model in memory that says nothing is given up long before a cold one would be."""
+    provider = OllamaProvider(ollama.url, deadlines=replace(PATIENCE, first_event_s=0.3))
+    ollama.script({"stall": True})
+    with pytest.raises(StalledError):
+        await collect(provider, request(OLLAMA_MODEL))
+    await provider.close()
+
+
+async def test_a_turn_waits_for_one_request_only(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """The first word comes although the question beside the request is not answered."""
+    ollama.ps_s = 30.0
+    ollama.script({"content": "Oi"}, {"stall": True})
+    async with aclosing(ollama_provider.stream(request(OLLAMA_MODEL))) as events:
+        assert await anext(events) == TextDelta("Oi")
+    assert {path for path, _ in ollama.requests} == {"/api/chat", "/api/ps"}
+
+
+async def test_a_server_that_cannot_tell_gets_the_time_to_load(ollama: FakeOllama) -> None:
+    """Whoever does not know what is in memory may have to load."""
+    ollama.ps_status = 404
+    ollama.script({"sleep_s": 0.8}, {"content": "Oi."})
+    provider = OllamaProvider(ollama.url, deadlines=replace(PATIENCE, first_event_s=0.3))
+    assert text(await collect(provider, request(OLLAMA_MODEL))) == "Oi."
+    await provider.close()
+
+
+@pytest.mark.parametrize(
+    ("model", "capabilities", "think"),
+    [
+        pytest.param("plain:1b", ["completion"], False, id="cannot think"),
+        pytest.param("qwen3:8b", ["completion", "thinking"], False, id="need not think"),
+        pytest.param("gpt-oss:20b", ["completion", "thinking"], "low", id="cannot but think"),
+    ],
+)
+async def test_no_more_thinking_than_needed(
+    ollama: FakeOllama,
+    ollama_provider: OllamaProvider,
+    model: str,
+    capabilities: list[str],
+    think: bool | str,
+) -> None:
+    """Every family is told in words that it understands, and none refuses them."""
+    ollama.models[model] = StoredModel(capabilities=capabilities)
+    events = await collect(ollama_provider, request(model))
+    assert ollama.bodies("/api/chat")[0]["think"] == think
+    assert any(isinstance(event, ThinkingDelta) for event in events) is (think == "low")
+    assert text(events)
+
+
+async def test_a_prompt_that_does_not_fit_is_refused(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """The server says so instead of cutting the rules away, and a shorter one is answered."""
+    chat = ChatRequest(
+        model=OLLAMA_MODEL, messages=[UserMessage("acenda a luz " * 1000)], num_ctx=2048
+    )
+    with pytest.raises(ContextOverflowError) as failure:
+        await collect(ollama_provider, chat)
+    assert not failure.value.retryable
+    ollama.script({"content": "Oi."})
+    short = replace(chat, messages=[UserMessage("oi")])
+    assert text(await collect(ollama_provider, short)) == "Oi."
+
+
+async def test_an_overflow_tells_its_numbers_where_the_server_does(
+    ollama: FakeOllama, ollama_provider: OllamaProvider
+) -> None:
+    """Both lengths are in the error of newer servers."""
+    said = "request (4476 tokens) exceeds the available context size (4096 tokens)"
+    ollama.script({"status": 400, "error": said})
+    with pytest.raises(ContextOverflowError) as failure:
+        await collect(ollama_provider, request(OLLAMA_MODEL))
+    assert (failure.value.needed_tokens, failure.value.limit_tokens) == (4476, 4096)
+
+
 @pytest.mark.parametrize("leave", ["close", "cancel"])
 async def test_leaving_frees_the_server(
     ollama: FakeOllama, ollama_provider: OllamaProvider, leave: str
@@ -277,124 +370,3 @@ async def test_leaving_frees_the_server(
     ollama.script({"content": "Era"}, {"stall": True})
     await leave_mid_answer(ollama_provider, request(OLLAMA_MODEL), leave)
     await asyncio.wait_for(ollama.closed_early.wait(), 30)
-
-
-async def test_nobody_there_is_unreachable(unused_tcp_port: int) -> None:
-    """A closed port fails by name everywhere."""
-    provider = OllamaProvider(f"http://127.0.0.1:{unused_tcp_port}", deadlines=PATIENCE)
-    for attempt in (
-        provider.models(),
-        provider.warm(request(OLLAMA_MODEL)),
-        collect(provider, request(OLLAMA_MODEL)),
-    ):
-        with pytest.raises(UnreachableError):
-            await attempt
-    await provider.close()
-
-
-@pytest.mark.parametrize("url", ["http://[", "http://host:port"])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
-    """What cannot be an address fails before anything is sent."""
-    with pytest.raises(UnreachableError):
-        OllamaProvider(url)
-
-
-async def test_another_web_server_is_not_taken_for_ollama(sockets: None) -> None:
-    """A page of something else is a wrong address, not a broken stream."""
-
-    async def page(_request: web.Request) -> web.Response:
-        return web.Response(text="<html>router</html>", content_type="text/html")
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", page)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    provider = OllamaProvider(f"http://127.0.0.1:{runner.addresses[0][1]}", deadlines=PATIENCE)
-    with pytest.raises(BadRequestError, match="not Ollama"):
-        await provider.models()
-    await provider.close()
-    await runner.cleanup()
-
-
-async def test_a_server_that_never_answers_stalls(sockets: None) -> None:
-    """A port that accepts and stays silent does not hold up the check for ever."""
-
-    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    provider = OllamaProvider(f"http://127.0.0.1:{port}", deadlines=NO_PATIENCE)
-    with pytest.raises(StalledError):
-        await provider.models()
-    await provider.close()
-    server.close()
-    await server.wait_closed()
-
-
-async def test_lists_chat_models_with_capabilities(ollama_provider: OllamaProvider) -> None:
-    """Models that only embed are left out; the others tell their context and tools."""
-    assert await ollama_provider.models() == [
-        Model(id="llama2:7b", context_length=4096, supports_tools=False, size_bytes=2_500_000_000),
-        Model(id=OLLAMA_MODEL, context_length=32768, supports_tools=True, size_bytes=2_500_000_000),
-    ]
-
-
-async def test_a_key_reaches_a_guarded_server(ollama: FakeOllama) -> None:
-    """A proxy in front of the server sees the key; without it the error says so."""
-    ollama.api_key = "secret"
-    with_key = OllamaProvider(ollama.url, api_key="secret", deadlines=PATIENCE)
-    await with_key.models()
-    await with_key.close()
-    without = OllamaProvider(ollama.url, deadlines=PATIENCE)
-    with pytest.raises(AuthError):
-        await without.models()
-    await without.close()
-
-
-async def test_warming_loads_with_the_same_options(
-    ollama: FakeOllama, ollama_provider: OllamaProvider
-) -> None:
-    """Other options would make the server load the model a second time."""
-    ollama.loaded.clear()
-    chat = ChatRequest(
-        model=OLLAMA_MODEL, messages=[UserMessage("oi")], num_ctx=4096, keep_alive_s=600
-    )
-    await ollama_provider.warm(chat)
-    assert ollama.loaded == {OLLAMA_MODEL}
-    await collect(ollama_provider, chat)
-    warmed, asked = ollama.bodies("/api/chat")
-    assert warmed["messages"] == []
-    assert (warmed["options"], warmed["keep_alive"]) == (asked["options"], asked["keep_alive"])
-
-
-async def test_pull_tells_its_progress(ollama: FakeOllama, ollama_provider: OllamaProvider) -> None:
-    """A download reports bytes and ends with the model on the server."""
-    progress = [step async for step in ollama_provider.pull("new:1b")]
-    assert progress[1] == PullProgress(status="pulling abc", completed_bytes=40, total_bytes=100)
-    assert progress[-1].status == "success"
-    assert "new:1b" in {model.id for model in await ollama_provider.models()}
-
-
-@pytest.mark.parametrize(
-    ("last", "error"),
-    [
-        pytest.param({"status": "pulling abc"}, BrokenStreamError, id="ended early"),
-        pytest.param(
-            {"error": "pull model manifest: file does not exist"}, ModelMissingError, id="unknown"
-        ),
-    ],
-)
-async def test_a_failed_pull_has_a_name(
-    ollama: FakeOllama,
-    ollama_provider: OllamaProvider,
-    last: dict[str, str],
-    error: type[ProviderError],
-) -> None:
-    """A download that does not end in success is an error."""
-    ollama.pull_steps = [{"status": "pulling manifest"}, last]
-    with pytest.raises(error):
-        _ = [step async for step in ollama_provider.pull("new:1b")]

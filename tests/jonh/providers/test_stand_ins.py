@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
+from tests.fakes.groq import Bucket
 from tests.fakes.scripted_model import ScriptedModel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.fakes.groq import FakeGroq
     from tests.fakes.ollama import FakeOllama
 
 TOOLS = ["intent__HassTurnOn", "intent__HassTurnOff", "llm__GetDateTime"]
@@ -46,6 +49,51 @@ def test_a_light_becomes_a_tool_call(text: str, tool: str, name: str) -> None:
     assert step["tool_calls"] == [{"name": tool, "arguments": {"name": name}}]
 
 
+OWN_MAP = """Responda: frases curtas, luz e cor.
+CASA
+Cozinha (Térreo): light Luz=Pendente; switch Cafeteira
+Sala de Estar=Sala (Térreo): climate Ar-condicionado=Split; light Abajur, Luz
+-: lock Porta da Frente
+"""
+BLOCK = """CONTEXTO: quarta-feira, 25 de novembro de 2026, 03:16. Quem fala está em: Cozinha.
+Quarto: light Luminária Azul = apagada; cover Cortina = aberta, 50 %
+PEDIDO: """
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("acenda o abajur", {"action": "on", "names": ["Abajur"]}),
+        ("apague a luz da sala", {"action": "off", "names": ["Luz"], "area": "Sala de Estar"}),
+        ("acenda a luz da cozinha", {"action": "on", "names": ["Luz"], "area": "Cozinha"}),
+        ("acenda a luz", {"action": "on", "names": ["Luz"]}),
+        ("apague o pendente", {"action": "off", "names": ["Pendente"]}),
+        ("ligue a cafeteira", {"action": "on", "names": ["Cafeteira"]}),
+        ("ligue o split", {"action": "on", "names": ["Split"]}),
+        ("acenda a luminaria azul", {"action": "on", "names": ["Luminária Azul"]}),
+        ("turn on the lamp", {"action": "on", "names": ["lamp"]}),
+    ],
+)
+def test_our_own_tool_and_map_are_understood(text: str, arguments: dict[str, Any]) -> None:
+    """Names come from the map and the states; the area comes with those that are not unique."""
+    messages = [
+        {"role": "system", "content": OWN_MAP},
+        {"role": "user", "content": "REQUEST: turn off the abajur"},
+        {"role": "assistant", "content": "Done."},
+        {"role": "user", "content": BLOCK + text},
+    ]
+    (step,) = ScriptedModel().answer(messages, ["home_control", "home_state"])
+    assert step["tool_calls"] == [{"name": "home_control", "arguments": arguments}]
+
+
+def test_only_the_request_is_answered() -> None:
+    """The words of the context switch nothing and match no rule."""
+    context = BLOCK.replace("CONTEXTO", "CONTEXTO: acenda")
+    model = ScriptedModel(rules=[(re.compile("novembro"), [{"content": "não"}])])
+    steps = model.answer([{"role": "user", "content": f"{context}que horas são?"}], TOOLS)
+    assert "demonstração" in "".join(step["content"] for step in steps)
+
+
 @pytest.mark.parametrize(
     ("text", "result", "said"),
     [
@@ -53,6 +101,7 @@ def test_a_light_becomes_a_tool_call(text: str, tool: str, name: str) -> None:
         ("apague a luz", "{}", "Pronto, a luz está apagada."),
         ("turn on the light", "{}", "Done, the light is on."),
         ("turn on the light", '{"error": "x"}', "I could not find that device."),
+        ("acenda a luz", "Luz: não encontrada", "Não encontrei esse dispositivo."),
     ],
 )
 def test_a_result_becomes_a_sentence(text: str, result: str, said: str) -> None:
@@ -81,6 +130,50 @@ async def test_answers_as_a_whole_too(ollama: FakeOllama) -> None:
         answer = await response.json()
     assert answer["done"] is True
     assert answer["message"]["content"].startswith("Sou um modelo de demonstração")
+
+
+@pytest.mark.parametrize("knows_truncate", [True, False])
+async def test_an_old_server_cuts_long_prompts_in_silence(
+    ollama: FakeOllama, knows_truncate: bool
+) -> None:
+    """A new one refuses them when it is told to, and loads a model for its context window."""
+    ollama.knows_truncate = knows_truncate
+    body = {
+        "model": "qwen3:4b-instruct",
+        "messages": asked("acenda a luz " * 100),
+        "stream": False,
+        "truncate": False,
+        "options": {"num_ctx": 256},
+    }
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{ollama.url}/api/chat", json=body) as response:
+            assert response.status == (400 if knows_truncate else 200)
+        async with session.get(f"{ollama.url}/api/ps") as response:
+            (running,) = (await response.json())["models"]
+    assert running["context_length"] == 256
+
+
+async def test_a_quota_decreases_and_refuses(groq: FakeGroq) -> None:
+    """Each answer leaves less, then the service says how long to wait."""
+    groq.bucket = Bucket(tokens_per_minute=1000)
+    body = {
+        "model": "openai/gpt-oss-20b",
+        "messages": asked("oi"),
+        "stream": True,
+        "max_completion_tokens": 700,
+    }
+    path = f"{groq.url}/openai/v1/chat/completions"
+    key = {"Authorization": f"Bearer {groq.api_key}"}
+    async with aiohttp.ClientSession(headers=key) as session:
+        async with session.post(path, json=body) as response:
+            assert response.status == 200
+            assert int(response.headers["x-ratelimit-remaining-tokens"]) < 300
+        async with session.post(path, json=body) as response:
+            assert response.status == 429
+            assert 0 < int(response.headers["retry-after"]) <= 60
+            assert "(TPM): Limit 1000, Used" in (await response.json())["error"]["message"]
+        async with session.post(path, json=body | {"max_completion_tokens": 1000}) as response:
+            assert response.status == 413
 
 
 async def test_serves_as_a_process(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custom_components.jonh.agent.markup import END_MAX_CHARS, HELD_MAX_CHARS, REASONING_ENDS
-from custom_components.jonh.agent.speech_text import SpeechText
+from custom_components.jonh.agent.speech.markup import END_MAX_CHARS, HELD_MAX_CHARS, REASONING_ENDS
+from custom_components.jonh.agent.speech.speech_text import SpeechText
 from custom_components.jonh.providers.base import ToolCall
 
 

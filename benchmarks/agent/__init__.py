@@ -1,0 +1,1 @@
+"""Measurements of the conversation agent on made-up homes."""

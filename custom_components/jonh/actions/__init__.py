@@ -1,0 +1,1 @@
+"""What was decided, done by Home Assistant."""

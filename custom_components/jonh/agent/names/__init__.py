@@ -1,0 +1,1 @@
+"""How things in the home are called, and how they are found."""

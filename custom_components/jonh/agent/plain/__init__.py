@@ -1,0 +1,1 @@
+"""Plain commands and questions, understood without a model."""

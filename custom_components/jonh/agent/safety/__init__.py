@@ -1,0 +1,1 @@
+"""What needs a yes, and who may say it."""

@@ -1,0 +1,1 @@
+"""What is said: cleaned model text, and sentences of our own."""
