@@ -18,7 +18,8 @@ TRAILING_SILENCE_S = 3.0
 # A language model on a CPU may think for a while before its first word.
 EVENT_S = 180.0
 
-_WITHOUT_MODEL = {"confirmation", "fast_path", "local"}
+# Who answered, as Jonh says it.
+_MODEL = "model"
 
 # What Jonh tells of its own turns.
 _FIGURES = ("binary_sensor.groq_", "binary_sensor.ollama_", "sensor.groq_", "sensor.jonh_",
@@ -93,7 +94,7 @@ async def run_turn(
         await events.close()
     after = await home.states()
     turn.changes = _changes(before, after)
-    turn.is_local = turn.is_local or _answered_by(before, after) in _WITHOUT_MODEL
+    turn.is_local = _answered_by(before, after) != _MODEL
     return turn
 
 
@@ -158,7 +159,6 @@ class _Run:
         response = data["intent_output"]["response"]
         self._turn.answer = response["speech"].get("plain", {}).get("speech", "").strip()
         self._turn.is_understood = response["response_type"] != "error"
-        self._turn.is_local = data["processed_locally"]
         self._turn.conversation_id = data["intent_output"]["conversation_id"]
 
     def _mark(self, name: str) -> None:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import __version__ as HOME_ASSISTANT  # noqa: N812
 
@@ -204,7 +204,7 @@ def speech_table(_size: Size) -> Iterable[str]:
 
 def faults_table(_size: Size) -> Iterable[str]:
     """Yield how many faults end well, and what is wrong with each of the others."""
-    settings = {"fast_path": False, "turn_s": TURN_S}
+    settings: dict[str, Any] = {"fast_path": False, "turn_s": TURN_S}
     runs = {
         "core, Ollama": asyncio.run(faults.measure(core_ollama, fault_sets.OF_OLLAMA)),
         "jonh, Ollama": asyncio.run(

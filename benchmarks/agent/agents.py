@@ -1,7 +1,7 @@
 """The two agents that are compared, each in the same house with a scripted model of its own."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ class Agent:
     entity_id: str
     house: House
     server: StandIn
+    fallback: StandIn | None = None
+    """The service behind it."""
 
     async def ask(
         self,
@@ -80,18 +82,27 @@ class Agent:
         return Answer(speech=speech, is_error=result.response.error_code is not None)
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return the requests for an answer so far, without those that only warm a model up."""
+        """Return the requests for an answer so far, those to the fallback last.
+
+        Those that only warm a model up are left out.
+        """
         return [
             body
-            for path, body in self.server.requests
+            for server in self._servers
+            for path, body in server.requests
             if path in CHAT_PATHS and body.get("messages") and body.get("stream", True)
         ]
 
     def clear(self) -> None:
         """Forget requests, scripts and calls of earlier turns."""
-        self.server.requests.clear()
-        self.server.model.scripts.clear()
+        for server in self._servers:
+            server.requests.clear()
+            server.model.scripts.clear()
         self.house.calls.clear()
+
+    @property
+    def _servers(self) -> list[StandIn]:
+        return [self.server, self.fallback] if self.fallback else [self.server]
 
 
 @asynccontextmanager
@@ -111,14 +122,24 @@ async def core_ollama(house: House) -> AsyncGenerator[Agent]:
 
 
 @asynccontextmanager
-async def jonh_ollama(house: House, **settings: Any) -> AsyncGenerator[Agent]:
-    """Set up Jonh over Ollama."""
+async def jonh_ollama(
+    house: House, *, fallback: FakeGroq | None = None, **settings: Any
+) -> AsyncGenerator[Agent]:
+    """Set up Jonh over Ollama, with Groq behind it where there is a fallback."""
     async with FakeOllama() as server:
         server.loaded.add(OLLAMA_MODEL)
-        chosen = {"provider": OLLAMA, "model": OLLAMA_MODEL, "llm_hass_api": ["assist"]}
-        entry = _entry(JONH, {OLLAMA: {"url": server.url}}, chosen | settings)
+        chosen: dict[str, Any] = {
+            "provider": OLLAMA,
+            "model": OLLAMA_MODEL,
+            "llm_hass_api": ["assist"],
+        }
+        data: dict[str, Any] = {OLLAMA: {"url": server.url}}
+        if fallback:
+            data["groq"] = {"api_key": API_KEY, "base_url": fallback.url}
+            chosen |= {"fallback_provider": "groq", "fallback_model": GROQ_MODEL}
+        entry = _entry(JONH, data, chosen | settings)
         async with _running(house, "jonh", entry, server) as agent:
-            yield agent
+            yield replace(agent, fallback=fallback)
 
 
 @asynccontextmanager

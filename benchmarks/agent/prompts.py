@@ -45,21 +45,24 @@ async def _of(agent: Agent, name: str, tokens: Tokenizer) -> Prompts:
     house = agent.house
     here, there = _satellites(house)
     first = await _request(agent, NEUTRAL, "one", here)
-    cases = {
-        "same satellite": await _request(agent, NEXT, "one", here),
+    cases = {"same satellite": await _request(agent, NEXT, "one", here)}
+    if players := [e for e in house.home.entities if e.domain == "media_player"]:
+        house.play(players[0].entity_id)
+        cases["a player turned on"] = await _request(agent, NEUTRAL, "one", here)
+        house.stop(players[0].entity_id)
+    cases |= {
         "another satellite": await _request(agent, NEUTRAL, "two", there),
         "no device": await _request(agent, NEUTRAL, "three", None),
     }
-    if players := [e for e in house.home.entities if e.domain == "media_player"]:
-        house.play(players[0].entity_id)
-        cases["a player turned on"] = await _request(agent, NEUTRAL, "four", here)
-        house.stop(players[0].entity_id)
     return Prompts(
         agent=name,
         entities=len(house.home.entities),
         stable=len(tokens.encode(stable_part(first))),
         tools=len(first.get("tools") or ()),
-        next_turn={case: uncached(tokens, first, body) for case, body in cases.items()},
+        next_turn={
+            case: uncached(tokens, before, body)
+            for before, (case, body) in zip([first, *cases.values()], cases.items(), strict=False)
+        },
     )
 
 

@@ -19,21 +19,19 @@ from homeassistant.helpers.selector import (
 )
 
 from . import forms
-from .const import CONF_MAX_TOKENS, CONF_PROVIDER, PROVIDERS
+from .const import CONF_MAX_TOKENS, CONF_PROVIDER
 from .settings import model_choices
 
 if TYPE_CHECKING:
     from homeassistant.helpers.typing import VolDictType
 
     from .coordinator import JonhConfigEntry
+    from .settings import ModelChoice
 
 DEFAULT_NAME = "Jonh AI Task"
 DEFAULT_MAX_TOKENS = 2048
 """Some three pages of text, or a long list; nobody waits for the voice here."""
 LEAST_TOKENS, MOST_TOKENS = 64, 32_768
-
-CHOICE_SEPARATOR = ":"
-"""Between provider and model in a choice; a model's own name may hold more of them."""
 
 
 class AiTaskFlow(ConfigSubentryFlow):
@@ -56,14 +54,13 @@ class AiTaskFlow(ConfigSubentryFlow):
         entry: JonhConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="entry_not_loaded")
-        options = await self._async_options(entry)
+        options = await forms.async_choice_options(self.hass, entry)
         if not options:
             return self.async_abort(reason="no_models")
         errors: dict[str, str] = {}
         if user_input is not None:
-            provider, _, model = user_input[CONF_MODEL].partition(CHOICE_SEPARATOR)
-            if provider in PROVIDERS and model:
-                return self._save(user_input, provider, model)
+            if choice := forms.parse_choice(user_input[CONF_MODEL]):
+                return self._save(user_input, choice)
             errors[CONF_MODEL] = "unknown_model"
         return self.async_show_form(
             step_id=step_id,
@@ -72,17 +69,6 @@ class AiTaskFlow(ConfigSubentryFlow):
             ),
             errors=errors,
         )
-
-    async def _async_options(self, entry: JonhConfigEntry) -> list[SelectOptionDict]:
-        """Return the models of all providers as choices."""
-        return [
-            SelectOptionDict(
-                value=f"{key}{CHOICE_SEPARATOR}{option['value']}",
-                label=f"{coordinator.provider.name}: {option['label']}",
-            )
-            for key, coordinator in entry.runtime_data.coordinators.items()
-            for option in await forms.async_model_options(self.hass, coordinator.data or [])
-        ]
 
     def _schema(self, options: list[SelectOptionDict]) -> probatio.Schema:
         """Return the form."""
@@ -105,14 +91,14 @@ class AiTaskFlow(ConfigSubentryFlow):
         data = self._get_reconfigure_subentry().data
         shown = {CONF_MAX_TOKENS: data[CONF_MAX_TOKENS]}
         for choice in model_choices(data):
-            shown[CONF_MODEL] = f"{choice.provider}{CHOICE_SEPARATOR}{choice.model}"
+            shown[CONF_MODEL] = forms.choice_text(choice)
         return shown
 
-    def _save(self, form: dict[str, Any], provider: str, model: str) -> SubentryFlowResult:
+    def _save(self, form: dict[str, Any], choice: ModelChoice) -> SubentryFlowResult:
         """Create or update the subentry."""
         data = {
-            CONF_PROVIDER: provider,
-            CONF_MODEL: model,
+            CONF_PROVIDER: choice.provider,
+            CONF_MODEL: choice.model,
             CONF_MAX_TOKENS: int(form[CONF_MAX_TOKENS]),
         }
         if self.source == SOURCE_USER:

@@ -4,7 +4,6 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from homeassistant.components import conversation
-from homeassistant.helpers import llm
 
 from .agent.languages import Sentence, sentence, spoken_error
 from .agent.limits import MAX_TOOL_ROUNDS
@@ -12,8 +11,9 @@ from .agent.speech.claim_gate import ClaimGate
 from .agent.speech.claims import act_now, not_done
 from .agent.speech.replies import done_reply
 from .agent.speech.speech_text import SpeechText
-from .chat_log import to_messages, to_tool_input, to_tools
+from .chat_log import async_say, to_messages, to_tool_input, to_tools
 from .const import LOGGER
+from .model_requests import AnswerRequests
 from .providers.base import (
     AllFailedError,
     AnswerInterruptedError,
@@ -28,16 +28,19 @@ from .providers.base import (
     UserMessage,
 )
 from .providers.failover import Answering
-from .requests import AnswerRequests
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+
+    from homeassistant.helpers import llm
 
     from .agent.telemetry import TurnMeter
     from .agent.turn_prompt import TurnPrompt
     from .coordinator import JonhData
     from .settings import AgentSettings
     from .tools.turn import ToolTurn
+
+SENTENCE_ENDS = (".", "!", "?", "…", ":")
 
 type Delta = conversation.AssistantContentDeltaDict
 
@@ -77,13 +80,13 @@ class ModelAnswer:
         self._may_claim = not self._tools or turn.is_question
         self._nudge: tuple[Message, ...] = ()
         self._is_over = False
-        self.partial = ""
+        self._partial = ""
         """Text of the round that is being spoken; empty between rounds."""
         self.is_question = False
         """The guard asked; the satellite has to listen on."""
 
     async def async_run(self) -> None:
-        """Fill the chat log.
+        """Fill the chat log; when that is cut short, with what was heard until then.
 
         Raises AllFailedError when no provider answered and nothing was said or done.
         """
@@ -104,20 +107,20 @@ class ModelAnswer:
     async def _async_round(self) -> None:
         """Ask the model once and let Home Assistant run the tools it calls."""
         self._meter.rounds += 1
-        async with aclosing(self._deltas()) as deltas:
-            async for _ in self._log.async_add_delta_content_stream(self._agent_id, deltas):
-                self.partial = ""
+        try:
+            async with aclosing(self._deltas()) as deltas:
+                async for _ in self._log.async_add_delta_content_stream(self._agent_id, deltas):
+                    self._partial = ""
+        except BaseException:
+            if heard := self._partial.rstrip():
+                content = conversation.AssistantContent(self._agent_id, content=f"{heard} ...")
+                self._log.async_add_assistant_content_without_tools(content)
+            raise
 
     async def _async_say(self, words: str) -> None:
-        """Say something of our own, where whoever listens to the log hears it too."""
-
-        async def said() -> AsyncGenerator[Delta]:
-            yield {"role": "assistant"}
-            yield {"content": words}
-
+        """Say something of our own."""
         self._meter.note_speech()
-        async for _ in self._log.async_add_delta_content_stream(self._agent_id, said()):
-            pass
+        await async_say(self._log, self._agent_id, words)
 
     def _words_instead_of_a_round(self) -> str:
         """Return what to say when the model need not see the results; empty when it must."""
@@ -126,11 +129,18 @@ class ModelAnswer:
             question = turn.guard.hold(turn.speaker, turn.held, self._language)
             self.is_question = turn.guard.is_waiting(turn.speaker)
             return " ".join(filter(None, (self._what_was_done(), question)))
-        if self._settings.quick_confirm and turn.done and not turn.has_read:
-            outcomes = [outcome for _, results in turn.done for outcome in results]
-            if all(outcome.is_done for outcome in outcomes):
-                return self._what_was_done()
-        return ""
+        return self._what_was_done() if self._settings.quick_confirm and self._is_plain else ""
+
+    @property
+    def _is_plain(self) -> bool:
+        """Return True when all that was called for was done, and that is all there is to say."""
+        outcomes = [outcome for _, results in self._turn.done for outcome in results]
+        return (
+            bool(outcomes)
+            and all(outcome.is_done for outcome in outcomes)
+            and not any(result.error for result in self._results)
+            and not self._turn.has_told
+        )
 
     def _what_was_done(self) -> str:
         """Say what the tools of this turn did; empty when they changed nothing."""
@@ -155,52 +165,54 @@ class ModelAnswer:
             if isinstance(err, AllFailedError) and self._is_first_round:
                 raise
             LOGGER.warning("Answer interrupted: %s", err)
-            if words := self._words_after(err, has_called=has_called):
+            if not has_called:
                 self._is_over = True
-                self._meter.error = None if self._has_acted else error_kind(err)
-                yield {"content": words}
-        else:
-            if words := self._words_to_end(has_called=has_called):
+                words = self._words_after(err)
                 self._meter.note_speech()
                 yield {"content": words}
+        else:
+            if not has_called and (words := self._words_to_end()):
+                self._meter.note_speech()
+                yield {"content": words}
+        if has_called and self._partial:
+            # The called tools come first; the voice reads all rounds as one text.
+            yield {"content": " "}
 
     def _note(self, delta: Delta) -> None:
         if content := delta.get("content"):
-            self.partial += content
+            self._partial += content
             self._meter.note_speech()
         self._meter.tool_calls += len(delta.get("tool_calls") or ())
 
-    def _words_after(self, error: ProviderError, *, has_called: bool) -> str:
-        """Return what to say after a failure; nothing when the called tools come first."""
-        if isinstance(error, AllFailedError) and self._has_acted:
+    def _words_after(self, error: ProviderError) -> str:
+        """Return what to say after a failure, and note it unless what was asked is done."""
+        if isinstance(error, AllFailedError) and self._turn.has_written:
             return self._what_was_done() or sentence(Sentence.DONE, self._language)
-        if has_called:
-            return ""
-        gap = " " if self.partial else ""
+        self._meter.error = error_kind(error)
+        said = self._partial.rstrip()
+        gap = " " if said.endswith(SENTENCE_ENDS) else "... " if said else ""
         return f"{gap}{spoken_error(error, self._language)}"
 
-    def _words_to_end(self, *, has_called: bool) -> str:
-        """Return what the model left out at the end of a round."""
-        if has_called:
-            # The voice reads all rounds as one text.
-            return " " if self.partial else ""
-        if self.partial.strip() or (self._nudge and not self._is_over):
+    def _words_to_end(self) -> str:
+        """Return what the model left out at the end of a round in which it called nothing."""
+        if self._partial.strip() or self._nudge:
             return ""
         if self._is_over:
             return not_done(self._language)
-        if not self._has_acted:
-            which = Sentence.NO_ANSWER if self._is_first_round else Sentence.DONE
-            return sentence(which, self._language)
-        return self._what_was_done() or sentence(Sentence.DONE, self._language)
+        nothing = Sentence.DONE if self._turn.has_written else Sentence.NO_ANSWER
+        return self._what_was_done() or sentence(nothing, self._language)
 
     async def _speech_and_calls(self) -> AsyncGenerator[Delta]:
         """Yield the deltas of the first provider that answers, cleaned for the voice."""
         speech = SpeechText()
-        gate = None if self._may_claim or self._has_acted else ClaimGate(self._language)
+        gate = None if self._may_claim or self._turn.has_written else ClaimGate(self._language)
         has_called = False
 
         def spoken(text: str) -> str:
             return gate.feed(text) if gate else text
+
+        def rest() -> str:
+            return spoken(speech.finish()) + (gate.finish() if gate else "")
 
         try:
             async with aclosing(self._events()) as events:
@@ -214,17 +226,15 @@ class ModelAnswer:
                             yield {"content": said}
                         yield {"tool_calls": [to_tool_input(event.call, self._tools)]}
         except AnswerInterruptedError:
-            if said := spoken(speech.finish()) + (gate.finish() if gate else ""):
+            if said := rest():
                 yield {"content": said}
             raise
-        if said := spoken(speech.finish()):
+        if said := rest():
             yield {"content": said}
         if calls := self._known(speech.leaked_calls):
             has_called = True
             yield {"tool_calls": calls}
         if gate:
-            if said := gate.finish():
-                yield {"content": said}
             self._settle_claim(gate, has_called=has_called)
 
     def _settle_claim(self, gate: ClaimGate, *, has_called: bool) -> None:
@@ -275,14 +285,13 @@ class ModelAnswer:
         return len(self._log.content) - 1 == self._start
 
     @property
-    def _has_acted(self) -> bool:
-        """Return True when a tool of this turn changed something in the home."""
-        return self._turn.has_written or any(
-            isinstance(content, conversation.ToolResultContent)
-            and not content.result.error
-            and isinstance(content.result.data, llm.IntentResponseDict)
+    def _results(self) -> list[llm.ToolResult]:
+        """What the tools of this turn returned."""
+        return [
+            content.result
             for content in self._log.content[self._start :]
-        )
+            if isinstance(content, conversation.ToolResultContent)
+        ]
 
     def _note_answering(self, answering: Answering) -> None:
         """Look what is wrong with the preferred provider when another one answers."""

@@ -1,5 +1,6 @@
 """What a model is told in a turn: rules, the home, facts, and what is true right now."""
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from homeassistant.components import conversation
@@ -10,8 +11,7 @@ from homeassistant.util import dt as dt_util
 from .agent.prompt import system_prompt, user_message
 from .agent.turn_prompt import TurnPrompt
 from .chat_log import to_tools
-from .const import DOMAIN
-from .requests import available_models, tools_tokens
+from .model_requests import available_models, tools_tokens
 from .tools.api import JonhAPI
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from .providers.base import Message
     from .settings import AgentSettings
     from .tools.turn import ToolTurn
-
-PLATFORM = DOMAIN
 
 
 class Briefing:
@@ -58,7 +56,7 @@ class Briefing:
         def system(home: str) -> str:
             return system_prompt(
                 turn.language,
-                home=home,
+                home=home if self._knows_home else "",
                 facts=self._settings.facts,
                 instructions=instructions,
                 has_tools=api is not None,
@@ -71,15 +69,19 @@ class Briefing:
             has_full_map=index.has_full_map,
             tools_tokens=tools_tokens(to_tools(api)),
             history=history,
-            last=lambda count: self._last(turn, count, recent=recent, instruction=instruction),
+            # Written once: every round of a turn begins with the same bytes.
+            last=cache(partial(self._last, turn, recent=recent, instruction=instruction)),
         )
         return prompt, api
 
     def _last(self, turn: ToolTurn, count: int, *, recent: Sequence[str], instruction: str) -> str:
         """Return the request with the states of the entities that it is most likely about."""
         home = turn.index.home
-        relevant = turn.index.retriever.relevant(
-            turn.utterance, k=count, here=turn.here, recent=recent
+        # An agent that only talks has no business with what is in the home.
+        relevant = (
+            turn.index.retriever.relevant(turn.utterance, k=count, here=turn.here, recent=recent)
+            if self._knows_home
+            else []
         )
         return user_message(
             turn.utterance,
@@ -99,10 +101,12 @@ class Briefing:
         models = available_models(self._data, self._settings)
         if not apis or not any(self._data.can_call_tools(choice) for choice in models):
             return None
-        others = [api for api in apis if api != llm.LLM_API_ASSIST]
-        if llm.LLM_API_ASSIST in apis:
-            return await JonhAPI(self._hass, turn, others).async_get_api_instance(llm_context)
-        return await llm.async_get_api(self._hass, others, llm_context)
+        return await JonhAPI(self._hass, turn, apis).async_get_api_instance(llm_context)
+
+    @property
+    def _knows_home(self) -> bool:
+        """Return True when the agent may see and control what is exposed to Assist."""
+        return llm.LLM_API_ASSIST in (self._settings.llm_apis or ())
 
     async def _async_instructions(self, llm_context: llm.LLMContext) -> str:
         """Render what the user told the agent, a template or not."""
@@ -131,4 +135,5 @@ def brief_chat_log(
     chat_log.llm_api = api
     chat_log.content[0] = conversation.SystemContent(content=prompt.system)
     chat_log.llm_input_provided_index = len(chat_log.content)
-    chat_log.async_trace({"messages": [*chat_log.content], "tools": api.tools if api else None})
+    # Not the tools themselves: a trace is copied, and they hold on to the whole of Home Assistant.
+    chat_log.async_trace({"messages": [*chat_log.content], "tools": to_tools(api)})

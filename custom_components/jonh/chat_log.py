@@ -1,4 +1,4 @@
-"""Pure conversion between Home Assistant's chat log and the messages of a provider."""
+"""Between Home Assistant's chat log and the messages of a provider."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,24 @@ from .providers.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 
 PREFIX_SEPARATOR = "__"
 """Home Assistant names a tool `<integration>__<Name>`; models often drop the first half."""
 
 PAST_RESULT_MAX_CHARS = 600
 """Longest tool result repeated in later turns: a whole-home dump is useful once only."""
+
+
+async def async_say(chat_log: conversation.ChatLog, agent_id: str, words: str) -> None:
+    """Say something of our own, where whoever listens to the log hears it too."""
+
+    async def said() -> AsyncGenerator[conversation.AssistantContentDeltaDict]:
+        yield {"role": "assistant"}
+        yield {"content": words}
+
+    async for _ in chat_log.async_add_delta_content_stream(agent_id, said()):
+        pass
 
 
 def turns(contents: Sequence[conversation.Content]) -> Iterator[list[conversation.Content]]:

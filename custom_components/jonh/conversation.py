@@ -1,7 +1,6 @@
 """The conversation agent: who answers a turn, and what is remembered and told of it."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal, override
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, override
 from homeassistant.components import conversation
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import Context, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent, llm
 from homeassistant.util import dt as dt_util
 
@@ -20,26 +18,19 @@ from .agent.safety.guard import Guard, Speaker
 from .agent.telemetry import AnsweredBy, TurnMeter
 from .answer import ModelAnswer, error_kind
 from .briefing import Briefing, brief_chat_log
-from .chat_log import to_messages, to_tools
+from .chat_log import async_say, to_messages
 from .const import DOMAIN, LOGGER, SUBENTRY_CONVERSATION
 from .direct_answer import DirectAnswer, async_answer_guard, async_answer_plainly
 from .entity import JonhEntity
 from .issues import async_report_budget_too_small, async_report_context_too_small
 from .local_intents import async_answer_locally
-from .providers.base import (
-    AllFailedError,
-    AssistantMessage,
-    ProviderError,
-    SystemMessage,
-    UserMessage,
-)
-from .requests import available_models, budget_of, chat_request
+from .model_requests import available_models, budget_of
+from .providers.base import AllFailedError
 from .store import async_sessions
 from .tools.turn import ToolTurn
+from .warm_up import WarmUp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from homeassistant.config_entries import ConfigSubentry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -51,7 +42,7 @@ if TYPE_CHECKING:
 PARALLEL_UPDATES = 0
 
 REDACTED = "(PIN)"
-"""Stands in the memory for an utterance that held one."""
+"""Stands in every memory for an utterance that held one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,8 +54,6 @@ class _Running:
     tools: ToolTurn
     session: Session
     meter: TurnMeter
-    answer: ModelAnswer | None = None
-    is_secret: bool = False
     was_interrupted: bool = False
     is_forgotten: bool = False
 
@@ -110,7 +99,7 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         self._briefing = Briefing(hass, self._data, self.settings)
         self._sessions = async_sessions(hass, subentry.subentry_id)
         self._recent: dict[str, tuple[str, ...]] = {}
-        self._is_warming = False
+        self._warm_up = WarmUp(hass, entry, self.settings, self._briefing, self._async_silent_turn)
 
     @property
     @override
@@ -122,10 +111,8 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
     async def async_added_to_hass(self) -> None:
         """Let the model read the home before anybody asks, and again when it has changed."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._data.home.async_add_listener(self._warm_in_background))
-        self._warm_in_background()
-
-    # Warming up
+        self.async_on_remove(self._data.home.async_add_listener(self._warm_up.async_start))
+        self._warm_up.async_start()
 
     @override
     async def async_prepare(self, language: str | None = None) -> None:
@@ -137,43 +124,7 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             ),
             f"{DOMAIN} load sentences",
         )
-        self._warm_in_background(language)
-
-    def _warm_in_background(self, language: str | None = None) -> None:
-        models = available_models(self._data, self.settings)
-        if models and not self._is_warming:
-            self._is_warming = True
-            self.entry.async_create_background_task(
-                self.hass,
-                self._async_warm(language_of(language or self.hass.config.language)),
-                f"{DOMAIN} warm",
-            )
-
-    async def _async_warm(self, language: Language) -> None:
-        """Let the preferred model read the stable part of the prompt, with the turn's options."""
-        choice = available_models(self._data, self.settings)[0]
-        nobody = Speaker(device_id=None, user_id=None, conversation_id="")
-        turn = self._tool_turn("", language, nobody, Context())
-        llm_context = llm.LLMContext(
-            platform=DOMAIN,
-            context=turn.context,
-            language=language,
-            assistant=conversation.DOMAIN,
-            device_id=None,
-        )
-        try:
-            # The turn itself reports what is wrong.
-            with suppress(ProviderError, HomeAssistantError):
-                prompt, api = await self._briefing.async_brief(turn, llm_context)
-                request = chat_request(
-                    self.settings,
-                    choice,
-                    messages=(SystemMessage(prompt.system),),
-                    tools=to_tools(api) if self._data.can_call_tools(choice) else (),
-                )
-                await self._data.coordinators[choice.provider].provider.warm(request)
-        finally:
-            self._is_warming = False
+        self._warm_up.async_start(language)
 
     # Turns
 
@@ -186,7 +137,7 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         turn = _Running(
             asked=user_input,
             log=chat_log,
-            tools=self._turn_of(user_input, chat_log),
+            tools=await self._async_turn_of(user_input, chat_log),
             session=self._open_session(user_input, chat_log),
             meter=TurnMeter(self.hass.loop.time),
         )
@@ -226,7 +177,8 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
     async def _async_settle(self, turn: _Running) -> DirectAnswer | None:
         """Take what is no request to a model: an answer to the guard, or a wish to forget."""
         if (answer := await async_answer_guard(self.hass, turn.tools)) is not None:
-            turn.is_secret = answer.is_secret
+            if answer.is_secret:
+                turn.log.content[-1] = conversation.UserContent(REDACTED)
             return answer
         if is_forget_request(turn.asked.text, turn.language):
             self._sessions.forget(turn.session, dt_util.utcnow().timestamp())
@@ -238,7 +190,8 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
 
     async def _async_answer_plainly(self, turn: _Running) -> conversation.ConversationResult | None:
         """Answer by our rules or Home Assistant's; None when a model is needed."""
-        if llm.LLM_API_ASSIST in (self.settings.llm_apis or ()):
+        has_control = llm.LLM_API_ASSIST in (self.settings.llm_apis or ())
+        if has_control:
             answer = await async_answer_plainly(self.hass, turn.tools)
             if answer is not None:
                 return await self._async_say(turn, answer)
@@ -246,8 +199,9 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             self.hass,
             turn.asked,
             turn.log,
-            turn.tools.index.resolver,
+            turn.tools,
             has_model=bool(available_models(self._data, self.settings)),
+            has_control=has_control,
         )
         if response is None:
             return None
@@ -257,16 +211,18 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
 
     async def _async_ask_model(self, turn: _Running) -> conversation.ConversationResult:
         """Let a model answer; AllFailedError when none does and nothing was said or done."""
+        history = self._sessions.history(turn.session, dt_util.utcnow().timestamp())
         prompt, api = await self._briefing.async_brief(
             turn.tools,
             turn.asked.as_llm_context(DOMAIN),
-            history=self._sessions.history(turn.session, dt_util.utcnow().timestamp()),
-            recent=self._recent.get(turn.session.key, ()),
+            history=history,
+            # What nobody remembers talking of is not "it" any more.
+            recent=self._recent.get(turn.session.id, ()) if history else (),
             instruction=turn.asked.extra_system_prompt or turn.log.extra_system_prompt or "",
         )
         brief_chat_log(turn.log, prompt, api)
         self._report_sizes(prompt)
-        turn.answer = ModelAnswer(
+        answer = ModelAnswer(
             data=self._data,
             settings=self.settings,
             agent_id=self.entity_id,
@@ -275,9 +231,10 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             turn=turn.tools,
             meter=turn.meter,
         )
-        await turn.answer.async_run()
+        self._warm_up.async_note_use()
+        await answer.async_run()
         result = conversation.async_get_result_from_chat_log(turn.asked, turn.log)
-        result.continue_conversation |= turn.answer.is_question
+        result.continue_conversation |= answer.is_question
         return result
 
     @callback
@@ -302,15 +259,9 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         self, turn: _Running, answer: DirectAnswer
     ) -> conversation.ConversationResult:
         """Say something of our own, where whoever listens to the log hears it too."""
-
-        async def said() -> AsyncGenerator[conversation.AssistantContentDeltaDict]:
-            yield {"role": "assistant"}
-            yield {"content": answer.text}
-
         turn.meter.answered_by = answer.answered_by
         turn.meter.note_speech()
-        async for _ in turn.log.async_add_delta_content_stream(self.entity_id, said()):
-            pass
+        await async_say(turn.log, self.entity_id, answer.text)
         response = intent.IntentResponse(language=turn.asked.language)
         if answer.has_failed:
             response.async_set_error(intent.IntentResponseErrorCode.UNKNOWN, answer.text)
@@ -335,7 +286,7 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             continue_conversation=turn.log.continue_conversation,
         )
 
-    def _turn_of(
+    async def _async_turn_of(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> ToolTurn:
         """Return what the tools need to know of a person's turn."""
@@ -344,17 +295,22 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             user_id=user_input.context.user_id,
             conversation_id=chat_log.conversation_id,
         )
-        return self._tool_turn(
+        return await self._async_tool_turn(
             user_input.text, language_of(user_input.language), speaker, user_input.context
         )
 
-    def _tool_turn(
+    async def _async_silent_turn(self, language: Language) -> ToolTurn:
+        """Return a turn in which nobody speaks."""
+        nobody = Speaker(device_id=None, user_id=None, conversation_id="")
+        return await self._async_tool_turn("", language, nobody, Context())
+
+    async def _async_tool_turn(
         self, utterance: str, language: Language, speaker: Speaker, context: Context
     ) -> ToolTurn:
         """Return a turn with the home as it is now."""
         home = self._data.home
         return ToolTurn(
-            index=home.index,
+            index=await home.async_index(),
             guard=self._guard,
             speaker=speaker,
             utterance=utterance,
@@ -384,23 +340,18 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         if turn.is_forgotten:
             return
         contents = turn.log.content[start:]
-        messages = to_messages(contents)
-        unfinished = turn.answer.partial.rstrip() if turn.answer else ""
-        if unfinished:
-            messages.append(AssistantMessage(f"{unfinished} ..."))
-        if turn.is_secret and messages:
-            messages[0] = UserMessage(REDACTED)
         self._sessions.remember(
             turn.session,
             contents[0].created.timestamp(),
-            messages,
+            to_messages(contents),
             user_id=turn.asked.context.user_id,
             language=turn.asked.language,
             provider=turn.meter.provider,
-            was_interrupted=turn.was_interrupted or bool(unfinished),
+            was_interrupted=turn.was_interrupted,
             has_failed=turn.meter.error is not None,
         )
-        self._recent.pop(turn.session.key, None)
-        self._recent[turn.session.key] = tuple(turn.tools.targets)
+        if turn.tools.targets:
+            self._recent.pop(turn.session.id, None)
+            self._recent[turn.session.id] = tuple(turn.tools.targets)
         while len(self._recent) > MAX_CONVERSATIONS:
             del self._recent[next(iter(self._recent))]

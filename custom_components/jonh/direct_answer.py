@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .actions.execute import async_execute
-from .agent.commands import Command
-from .agent.plain.fast_path import understand
+from .agent.plain.fast_path import StateQuery, understand, understand_both
 from .agent.safety.confirmation import refusal
 from .agent.speech.replies import done_reply, state_reply
 from .agent.telemetry import AnsweredBy
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .agent.plain.fast_path import StateQuery
+    from .agent.commands import Command
     from .tools.turn import ToolTurn
 
 
@@ -47,28 +46,34 @@ async def async_answer_guard(hass: HomeAssistant, turn: ToolTurn) -> DirectAnswe
 
 async def async_answer_plainly(hass: HomeAssistant, turn: ToolTurn) -> DirectAnswer | None:
     """Do or tell what a plain sentence surely asks for; None when a model is needed."""
-    index = turn.index
-    understood = understand(
-        turn.utterance, turn.language, home=index.home, resolver=index.resolver, here=turn.here
+    said, language, home, resolver = turn.utterance, turn.language, turn.home, turn.index.resolver
+    understood = understand(said, language, home=home, resolver=resolver, here=turn.here)
+    if isinstance(understood, StateQuery):
+        return DirectAnswer(text=_told(turn, understood), answered_by=AnsweredBy.FAST_PATH)
+    commands: Sequence[Command] | None = (
+        [understood]
+        if understood
+        else understand_both(said, language, home=home, resolver=resolver, here=turn.here)
     )
-    if understood is None:
-        return None
-    if not isinstance(understood, Command):
-        return DirectAnswer(
-            text=_told(turn, understood),
-            answered_by=AnsweredBy.FAST_PATH,
-        )
-    review = turn.guard.review(understood, turn.utterance, turn.language)
-    parts = []
-    if review.allowed:
-        parts.append(await _async_carry_out(hass, turn, [review.allowed]))
-    if review.refused:
-        parts.append(refusal(review.refused, turn.language))
-    if review.held:
-        parts.append(turn.guard.hold(turn.speaker, [review.held], turn.language))
+    return await _async_obey(hass, turn, commands) if commands else None
+
+
+async def _async_obey(
+    hass: HomeAssistant, turn: ToolTurn, commands: Sequence[Command]
+) -> DirectAnswer:
+    """Do what may be done, and ask about the rest."""
+    reviews = [turn.guard.review(one, turn.utterance, turn.language) for one in commands]
+    allowed = [review.allowed for review in reviews if review.allowed]
+    refused = [entity for review in reviews for entity in review.refused]
+    held = [review.held for review in reviews if review.held]
+    parts = [await _async_carry_out(hass, turn, allowed)] if allowed else []
+    if refused:
+        parts.append(refusal(refused, turn.language))
+    if held:
+        parts.append(turn.guard.hold(turn.speaker, held, turn.language))
     return DirectAnswer(
         text=" ".join(parts),
-        answered_by=AnsweredBy.CONFIRMATION if review.held else AnsweredBy.FAST_PATH,
+        answered_by=AnsweredBy.CONFIRMATION if held else AnsweredBy.FAST_PATH,
         is_question=turn.guard.is_waiting(turn.speaker),
     )
 
@@ -78,13 +83,14 @@ async def _async_carry_out(hass: HomeAssistant, turn: ToolTurn, commands: Sequen
     said = []
     for command in commands:
         outcomes = await async_execute(hass, command, turn.context, turn.language)
-        turn.done.append((command, outcomes))
+        turn.note(command.targets)
         said.append(done_reply(command, outcomes, turn.language, turn.index.home))
     return " ".join(said)
 
 
 def _told(turn: ToolTurn, query: StateQuery) -> str:
     """Say the states that were asked for."""
+    turn.note(query.entities)
     return " ".join(
         state_reply(entity, turn.state_words(entity), turn.language, turn.index.home)
         for entity in query.entities

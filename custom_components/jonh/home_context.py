@@ -7,7 +7,7 @@ from homeassistant.components.homeassistant.exposed_entities import (
     async_listen_entity_updates,
     async_should_expose,
 )
-from homeassistant.const import MATCH_ALL
+from homeassistant.const import ATTR_ENTITY_ID, MATCH_ALL
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
@@ -25,6 +25,7 @@ from .agent.home_map import summary_map
 from .agent.names.resolver import Resolver
 from .agent.names.retrieve import Retriever
 from .agent.prompt import home_map
+from .agent.safety.risk import is_guarded
 from .agent.speech.grammar import agreement
 from .agent.speech.states import EntityState, state_words
 from .const import DOMAIN, LOGGER
@@ -58,7 +59,7 @@ class HomeIndex:
     map: str
     """The home as the model reads it, in as much detail as is worth its tokens."""
     summary: str
-    """The home with its entities only counted."""
+    """The home with only the kinds of things in each area."""
 
     @classmethod
     def of(cls, home: Home) -> HomeIndex:
@@ -84,6 +85,7 @@ class HomeContext:
         """Know nothing until `async_start`."""
         self._hass = hass
         self._index: HomeIndex | None = None
+        self._changes = 0
         self._listeners: list[Callable[[], None]] = []
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._debouncer = Debouncer(
@@ -121,6 +123,16 @@ class HomeContext:
             self._index = HomeIndex.of(async_read_home(self._hass))
         return self._index
 
+    async def async_index(self) -> HomeIndex:
+        """Return the home as it is now; where it has to be built, the event loop goes on."""
+        if self._index is not None:
+            return self._index
+        changes = self._changes
+        index = await self._hass.async_add_executor_job(HomeIndex.of, async_read_home(self._hass))
+        if changes == self._changes:
+            self._index = index
+        return index
+
     def area_of_device(self, device_id: str | None) -> str | None:
         """Return the id of the area that a satellite stands in."""
         if device_id is None:
@@ -144,11 +156,12 @@ class HomeContext:
     @callback
     def _async_forget(self) -> None:
         self._index = None
+        self._changes += 1
         self._debouncer.async_schedule_call()
 
     async def _async_tell(self) -> None:
         """Build the index while nobody waits for it, and tell who depends on it."""
-        _ = self.index
+        await self.async_index()
         for listener in [*self._listeners]:
             listener()
 
@@ -188,10 +201,30 @@ def _entity(hass: HomeAssistant, state: State, entry: er.RegistryEntry | None) -
     unique = list(dict.fromkeys(name for name in names if name)) or [state.name]
     return Entity(
         entity_id=state.entity_id,
+        holds_entrance=_holds_entrance(hass, state),
         name=unique[0],
         aliases=tuple(unique[1:]),
         area_id=_area_id(hass, entry),
         device_class=state.attributes.get("device_class"),
+    )
+
+
+def _holds_entrance(hass: HomeAssistant, state: State) -> bool:
+    """Look into a group or a scene, whose name may tell nothing of the lock in it."""
+    members = state.attributes.get(ATTR_ENTITY_ID)
+    if not isinstance(members, list | tuple):
+        return False
+    found = (hass.states.get(member) for member in members if member != state.entity_id)
+    return any(
+        is_guarded(
+            Entity(
+                entity_id=member.entity_id,
+                name=member.name,
+                device_class=member.attributes.get("device_class"),
+            )
+        )
+        for member in found
+        if member
     )
 
 

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.components import conversation
 from homeassistant.helpers import intent
 
-from .agent.safety.risk import is_guarded
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hassil.recognize import RecognizeResult
     from homeassistant.core import HomeAssistant
 
-    from .agent.names.resolver import Resolver
+    from .tools.turn import ToolTurn
 
 SWITCHING_INTENTS = frozenset(
     {
@@ -41,41 +39,51 @@ async def async_answer_locally(
     hass: HomeAssistant,
     user_input: conversation.ConversationInput,
     chat_log: conversation.ChatLog,
-    resolver: Resolver,
+    turn: ToolTurn,
     *,
     has_model: bool,
+    has_control: bool,
 ) -> intent.IntentResponse | None:
-    """Answer over sentence triggers and intents; None when nothing safe matches."""
+    """Answer over sentence triggers, and over intents where the agent may control the home.
+
+    None when nothing safe matches.
+    """
     text = await conversation.async_handle_sentence_triggers(hass, user_input, chat_log)
     if text is not None:
         response = intent.IntentResponse(language=user_input.language)
         response.async_set_speech(text)
         return response
+    if not has_control:
+        return None
     return await conversation.async_handle_intents(
-        hass, user_input, chat_log, intent_filter=intent_filter(resolver, has_model=has_model)
+        hass, user_input, chat_log, intent_filter=intent_filter(turn, has_model=has_model)
     )
 
 
-def intent_filter(resolver: Resolver, *, has_model: bool) -> Callable[[RecognizeResult], bool]:
+def intent_filter(turn: ToolTurn, *, has_model: bool) -> Callable[[RecognizeResult], bool]:
     """Return a filter that is True for what Home Assistant must not answer by itself."""
 
     def is_refused(result: RecognizeResult) -> bool:
         name = result.intent.name
         if name in MODEL_INTENTS:
             return has_model
-        if name not in SWITCHING_INTENTS:
-            return False
         slots = {key: entity.value for key, entity in result.entities.items()}
-        return not _is_harmless(slots, resolver)
+        if said := slots.get("name"):
+            found = turn.index.resolver.entity(str(said)).entities
+            is_unsure = name in SWITCHING_INTENTS and not found
+            return is_unsure or any(map(turn.guard.is_watched, found))
+        return name in SWITCHING_INTENTS and not _is_harmless(slots, turn)
 
     return is_refused
 
 
-def _is_harmless(slots: dict[str, Any], resolver: Resolver) -> bool:
-    """Return True when all that can be meant may be switched without a question."""
-    if name := slots.get("name"):
-        found = resolver.entity(str(name)).entities
-        return bool(found) and not any(is_guarded(entity) for entity in found)
+def _is_harmless(slots: dict[str, Any], turn: ToolTurn) -> bool:
+    """Return True when nothing in a whole room or floor has to be asked about."""
     named = slots.get("domain")
     domains = {named} if isinstance(named, str) else set(named or ())
-    return bool(domains) and domains <= HARMLESS_DOMAINS
+    reached = (entity for entity in turn.home.entities if entity.domain in domains)
+    return (
+        bool(domains)
+        and domains <= HARMLESS_DOMAINS
+        and not any(map(turn.guard.is_watched, reached))
+    )

@@ -178,12 +178,6 @@ def async_listen_pipelines(hass: HomeAssistant, listener: Callable[[], None]) ->
     return _store(hass).async_add_listener(changed)
 
 
-@callback
-def async_pipelines_of(hass: HomeAssistant, agents: set[str]) -> list[Pipeline]:
-    """Return the pipelines that use one of the agents."""
-    return [item for item in async_get_pipelines(hass) if item.conversation_engine in agents]
-
-
 def _candidates(hass: HomeAssistant, domain: Platform, entity_id: str | None) -> list[str]:
     """Return entity ids, the most fitting first: ours, then Wyoming's, then others."""
     if entity_id is not None:

@@ -56,6 +56,10 @@ class Privacy(StrEnum):
     CLOUD_FIRST = "cloud_first"
 
 
+CLOUD_MARKS = ("-cloud", ":cloud")
+"""Ends of the names of Ollama's cloud models: "gpt-oss:120b-cloud"."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
     """A model and the provider that serves it."""
@@ -66,8 +70,11 @@ class ModelChoice:
 
     @property
     def is_local(self) -> bool:
-        """Return True when the model runs on a machine of the user's own."""
-        return self.provider in LOCAL_PROVIDERS
+        """Return True when the model runs on a machine of the user's own.
+
+        Ollama passes models with this mark in their tag on to its maker's cloud.
+        """
+        return self.provider in LOCAL_PROVIDERS and not self.model.endswith(CLOUD_MARKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

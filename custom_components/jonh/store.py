@@ -71,8 +71,11 @@ class SessionStore:
 
         These were answered by Home Assistant itself or were ours, cancelled or not.
         """
+        oldest_s = dt_util.utcnow().timestamp() - self.memory.max_age_s
         for turn in turns(contents):
             started_s = turn[0].created.timestamp()
+            if started_s < oldest_s:
+                continue
             if started_s not in session.known and not self.memory.is_forgotten(session, started_s):
                 self.remember(session, started_s, to_messages(turn))
 

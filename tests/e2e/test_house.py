@@ -62,6 +62,19 @@ async def test_a_turn_tells_the_time_of_each_stage_in_order(scene: Scene) -> Non
     assert await scene.state("cover.cortina_da_sala") == "open"
 
 
+async def test_two_commands_in_one_breath(scene: Scene) -> None:
+    """Both are done without a language model, and both are told."""
+    await scene.act("light.turn_off", entity_id="light.luz_da_sala")
+    await scene.act("cover.open_cover", entity_id="cover.cortina_da_sala")
+
+    turn = await scene.say("acenda a luz da sala e feche a cortina da sala")
+
+    assert turn.is_local
+    assert turn.answer == "Luz da sala ligada. Cortina da sala fechada."
+    assert await scene.state("light.luz_da_sala") == "on"
+    assert await scene.state("cover.cortina_da_sala") == "closed"
+
+
 async def test_a_question_about_the_home_is_answered_with_its_state(scene: Scene) -> None:
     """Plain questions about a room need no language model."""
     turn = await scene.say("what is the temperature in the living room", "en")
@@ -72,7 +85,7 @@ async def test_a_question_about_the_home_is_answered_with_its_state(scene: Scene
 
 
 async def test_ollama_calls_a_tool_and_its_answer_is_spoken(scene: Scene) -> None:
-    """Two wishes in one sentence go to the model, whose tool calls change both."""
+    """What is no plain command goes to the model, whose tool calls change two things."""
     await scene.act("cover.open_cover", entity_id="cover.cortina_da_sala")
     scene.ollama.script(
         {
@@ -84,7 +97,7 @@ async def test_ollama_calls_a_tool_and_its_answer_is_spoken(scene: Scene) -> Non
     )
     scene.ollama.script({"content": "Pronto, "}, {"content": "a luz da sala está acesa."})
 
-    turn = await scene.say("acenda a luz da sala e feche a cortina da sala")
+    turn = await scene.say("acenda a luz da sala e apague a cozinha")
 
     assert not turn.is_local
     assert turn.answer == "Pronto, a luz da sala está acesa."
@@ -105,7 +118,7 @@ async def test_groq_takes_over_when_ollama_fails(scene: Scene) -> None:
 
     scene.ollama.is_busy = True
     try:
-        turn = await scene.say("acenda a luz do quarto e desligue o ventilador do quarto")
+        turn = await scene.say("acenda a luz do quarto e apague a cozinha")
     finally:
         scene.ollama.is_busy = False
 

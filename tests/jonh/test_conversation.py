@@ -185,7 +185,7 @@ async def test_knows_the_room_of_the_satellite(home: HomeAssistant, ollama: Fake
     """The prompt names the area of the device that listens."""
     await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
     await ask(home, VAGUE, device_id=satellite(home))
-    assert "Quem fala está em: Sala de Estar." in chats(ollama)[0]["messages"][-1]["content"]
+    assert "Cômodo: Sala de Estar." in chats(ollama)[0]["messages"][-1]["content"]
 
 
 async def test_without_provider(home: HomeAssistant) -> None:
@@ -245,3 +245,49 @@ async def test_prepare_loads_the_model(home: HomeAssistant, ollama: FakeOllama) 
         assert warm["options"][option] == turn["options"][option]
     assert warm["messages"][0] == turn["messages"][0]
     assert warm["tools"] == turn["tools"]
+
+
+async def test_what_the_model_has_read_is_not_read_again(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Reading the beginning again would throw the rest of the conversation out of its memory."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    await home.async_block_till_done(wait_background_tasks=True)
+    before = len(warm_ups(ollama))
+    await conversation.async_prepare_agent(home, AGENT, "pt-BR")
+    await home.async_block_till_done(wait_background_tasks=True)
+    assert len(warm_ups(ollama)) == before
+    await conversation.async_prepare_agent(home, AGENT, "en")
+    await home.async_block_till_done(wait_background_tasks=True)
+    assert len(warm_ups(ollama)) == before + 1
+
+
+async def test_a_scene_with_a_lock_is_asked_about(home: HomeAssistant) -> None:
+    """What a scene does is hidden behind its name; one with a lock in it needs a yes."""
+    scenes = {
+        "scene": [
+            {"name": "Chegada", "entities": {"lock.porta": "unlocked"}},
+            {"name": "Cinema", "entities": {LIGHT: "on"}},
+        ]
+    }
+    assert await async_setup_component(home, "scene", scenes)
+    home.states.async_set("lock.porta", "locked", {"friendly_name": "Porta"})
+    await home.async_block_till_done()
+    await set_up(home, {"llm_hass_api": ["assist"]})
+    assert speech(await ask(home, "ativa a cena cinema")) == "Cena cinema ativada."
+    assert speech(await ask(home, "ativa a cena chegada")).endswith("?")
+
+
+async def test_an_agent_that_only_talks_knows_nothing_of_the_home(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Without control no name and no state leaves, and no sentence switches anything."""
+    talker = {key: value for key, value in OLLAMA_AGENT.items() if key != "llm_hass_api"}
+    await set_up(home, talker, ollama_url=ollama.url)
+    ollama.script({"content": "Isso eu não posso."})
+    assert speech(await ask(home, "acenda a luz da sala")) == "Isso eu não posso."
+    assert home.states.get(LIGHT).state == "off"
+    (body,) = chats(ollama)
+    assert "tools" not in body
+    assert "Luz da Sala" not in str(body["messages"])
+    assert body["messages"][-1]["content"].endswith("PEDIDO: acenda a luz da sala")

@@ -1,51 +1,23 @@
 """Turns that go wrong, over real sockets."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from homeassistant.helpers import intent
 
 from tests.jonh.conftest import BOTH_AGENT, GROQ_AGENT, LIGHT, OLLAMA_AGENT, ask, set_up, speech
-from tests.jonh.turns import DEAD_URL, TURN_ON, VAGUE, chats, roles, said
+from tests.jonh.turns import DEAD_URL, TURN_ON, VAGUE, chats, roles
 
 if TYPE_CHECKING:
+    import pytest
     from homeassistant.core import HomeAssistant
 
     from tests.fakes.groq import FakeGroq
     from tests.fakes.ollama import FakeOllama
 
-FAILURES = [
-    pytest.param([{"status": 500, "error": "boom"}], "erro interno", id="internal error"),
-    pytest.param([{"status": 401, "error": "unauthorized"}], "recusou a chave", id="key refused"),
-    pytest.param([{"status": 404, "error": "model 'x' not found"}], "não tem o modelo", id="model"),
-    pytest.param([{"status": 429, "error": "slow down"}], "limite de uso", id="quota"),
-    pytest.param([{"status": 503, "error": "server busy"}], "ocupado", id="busy"),
-    pytest.param([{"cut": True}], "cortada", id="cut before the first word"),
-    pytest.param([{"content": "Era uma "}, {"cut": True}], "interrompida", id="cut after it"),
-    pytest.param([{"content": "Era uma "}, {"error": "oom"}], "interrompida", id="error after it"),
-]
-
-
-@pytest.mark.parametrize(("steps", "expected"), FAILURES)
-async def test_failure_is_one_sentence_and_the_next_turn_works(
-    home: HomeAssistant, ollama: FakeOllama, steps: list[Any], expected: str
-) -> None:
-    """Whatever the provider does, the person hears why, and can go on."""
-    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
-    ollama.script(*steps)
-    failed = await ask(home, "conte uma história")
-    assert expected in speech(failed)
-    ollama.script({"content": "Oi."})
-    after = await ask(home, "oi", conversation_id=failed.conversation_id)
-    assert speech(after) == "Oi."
-    assert said(chats(ollama)[-1])[0] == "conte uma história"
-
 
 async def test_server_is_down(home: HomeAssistant, socket_enabled: None) -> None:
-    """Nobody listens: the sentence says so, in the language of the person."""
+    """Nobody listens: the sentence says so, in the other languages of a person too."""
     await set_up(home, OLLAMA_AGENT, ollama_url=DEAD_URL)
-    assert "Não consegui falar com o Ollama" in speech(await ask(home, "conte uma piada"))
-    assert "could not reach Ollama" in speech(await ask(home, "tell me a joke", language="en"))
     assert "No pude comunicarme con Ollama" in speech(
         await ask(home, "cuenta un chiste", language="es")
     )
@@ -94,14 +66,6 @@ async def test_cut_in_the_middle_of_markup(home: HomeAssistant, ollama: FakeOlla
     assert "interrompida" in text
 
 
-async def test_fallback_answers(home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq) -> None:
-    """The second provider steps in before the first word, and nobody notices."""
-    await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=groq.url)
-    ollama.script({"status": 500, "error": "boom"})
-    groq.script({"content": "Oi do Groq."})
-    assert speech(await ask(home, "oi")) == "Oi do Groq."
-
-
 async def test_fallback_after_silence(
     home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq
 ) -> None:
@@ -123,18 +87,6 @@ async def test_fallback_does_not_repeat_tools(
     assert speech(await ask(home, VAGUE)) == "Pronto, a luz está acesa."
     (body,) = groq.bodies("/openai/v1/chat/completions")
     assert roles(body) == ["system", "user", "assistant", "tool"]
-
-
-async def test_no_fallback_after_the_first_word(
-    home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq
-) -> None:
-    """Nothing is said twice."""
-    await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=groq.url)
-    ollama.script({"content": "Era uma vez. "}, {"cut": True})
-    text = speech(await ask(home, "conte"))
-    assert text.startswith("Era uma vez.")
-    assert "interrompida" in text
-    assert not groq.bodies("/openai/v1/chat/completions")
 
 
 async def test_refused_key_starts_reauth_once(home: HomeAssistant, groq: FakeGroq) -> None:

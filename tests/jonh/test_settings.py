@@ -142,3 +142,17 @@ def test_with_models_replaces_only_the_models() -> None:
 def test_half_a_model_is_none() -> None:
     """A provider without a model, or the reverse, is not asked."""
     assert model_choices({"provider": "ollama", "fallback_model": "x"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "is_local"),
+    [
+        ("ollama", "qwen3:4b-instruct", True),
+        ("ollama", "gpt-oss:120b-cloud", False),
+        ("ollama", "glm-4.6:cloud", False),
+        ("groq", "openai/gpt-oss-20b", False),
+    ],
+)
+def test_a_cloud_model_is_not_local(provider: str, model: str, *, is_local: bool) -> None:
+    """What Ollama passes on to its maker leaves the house as much as anything else."""
+    assert ModelChoice(provider=provider, model=model).is_local is is_local

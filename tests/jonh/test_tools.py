@@ -170,7 +170,7 @@ def context_of(turn: ToolTurn) -> llm.LLMContext:
 
 async def instance_of(hass: HomeAssistant, turn: ToolTurn, *apis: str) -> llm.APIInstance:
     """Return the tools of a turn."""
-    return await JonhAPI(hass, turn, apis).async_get_api_instance(context_of(turn))
+    return await JonhAPI(hass, turn, ["assist", *apis]).async_get_api_instance(context_of(turn))
 
 
 async def call(
@@ -378,7 +378,7 @@ async def test_states_are_told(house: HomeAssistant) -> None:
     turn = turn_of(house)
     result = await call(house, turn, "home_state", {"names": "Luz da Sala"})
     assert str(result.data["result"]).startswith("Luz da Sala: ligada")
-    assert turn.has_read
+    assert turn.has_told
     assert not turn.has_written
     result = await call(house, turn, "GetLiveContext", {"area": "Cozinha", "domain": "light"})
     assert str(result.data["result"]).startswith("Luz da Cozinha: ligada")
@@ -803,7 +803,7 @@ async def test_other_apis_join(house: HomeAssistant, caplog: pytest.LogCaptureFi
     llm.async_register_api(house, BellAPI(house, bell))
     turn = turn_of(house)
     for _ in range(2):
-        instance = await instance_of(house, turn, "assist", "bells", "gone")
+        instance = await instance_of(house, turn, "bells", "gone")
     assert instance.api_prompt == "Ring gently."
     assert instance.tools[-1].name == "bell__ring"
     assert caplog.text.count("gone is not available") == 1
@@ -826,7 +826,7 @@ async def test_other_tools_do_not_act_on_questions(house: HomeAssistant) -> None
     assert answer == llm.ToolResult(data={"rung": False})
     assert bell.called_as == []
     assert look.called_as == ["bell__look"]
-    assert turn.has_read
+    assert turn.has_told
     assert not turn.has_written
 
 

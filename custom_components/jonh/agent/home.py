@@ -38,6 +38,8 @@ class Entity:
     area_id: str | None = None
     device_class: str | None = None
     """As Home Assistant spells it: "garage", "temperature"; None where the domain has none."""
+    holds_entrance: bool = False
+    """A group or scene with something in it that lets somebody in."""
     domain: str = field(init=False)
     """Part of the entity id before the dot."""
 

@@ -30,12 +30,11 @@ def full_map(home: Home) -> str:
 
 
 def summary_map(home: Home) -> str:
-    """Return one line per area that only counts: `Sala de Estar=Sala (Térreo): 2 light, 1 lock`."""
-    lines = []
-    for head, _, entities in _areas(home):
-        counts = Counter(entity.domain for entity in entities)
-        lines.append(f"{head}: {', '.join(f'{counts[kind]} {kind}' for kind in sorted(counts))}")
-    return "\n".join(lines)
+    """Return one line per area with its kinds only: `Sala de Estar=Sala (Térreo): light, lock`."""
+    return "\n".join(
+        f"{head}: {', '.join(sorted({entity.domain for entity in entities}))}"
+        for head, _, entities in _areas(home)
+    )
 
 
 def short_name(entity: Entity, area: Area | None) -> str:

@@ -96,10 +96,15 @@ def spoken_error(error: ProviderError, language: Language) -> str:
         if not error.failures:
             return sentence(Sentence.NO_PROVIDER, language)
         first = error.failures[0]
-        which = _BY_ERROR.get(type(first.error), Sentence.UNKNOWN)
-        return sentence(which, language, provider=first.provider)
+        return sentence(_sentence_of(first.error), language, provider=first.provider)
     provider = error.failure.provider if isinstance(error, AnswerInterruptedError) else ""
-    return sentence(_BY_ERROR.get(type(error), Sentence.UNKNOWN), language, provider=provider)
+    return sentence(_sentence_of(error), language, provider=provider)
+
+
+def _sentence_of(error: ProviderError) -> Sentence:
+    """Return the sentence of an error, or that of the nearest kind above it."""
+    kinds = (kind for kind in type(error).__mro__ if kind in _BY_ERROR)
+    return next((_BY_ERROR[kind] for kind in kinds), Sentence.UNKNOWN)
 
 
 _NAMELESS = {

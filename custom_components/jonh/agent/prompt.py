@@ -30,7 +30,7 @@ def estimated_tokens(text: str) -> int:
 
 
 def home_map(home: Home, *, max_tokens: int = FULL_MAP_MAX_TOKENS) -> str:
-    """Return the full map where it fits, else the counts by area."""
+    """Return the full map where it fits, else the kinds by area."""
     full = full_map(home)
     return full if estimated_tokens(full) <= max_tokens else summary_map(home)
 
@@ -82,10 +82,9 @@ def user_message(
 
 
 def moment(now: datetime, language: Language) -> str:
-    """Return day and time as people write them: "quarta-feira, 25 de novembro de 2026, 03:16."."""
-    calendar = _CALENDAR[language]
-    day, month = calendar.days[now.weekday()], calendar.months[now.month - 1]
-    return calendar.form.format(day=day, number=now.day, month=month, year=now.year, time=now)
+    """Return day and time in few tokens: "quarta-feira, 25/11/2026 03:16."."""
+    days, form = _DAYS[language].split(), "%Y-%m-%d" if language is Language.EN else "%d/%m/%Y"
+    return f"{days[now.weekday()]}, {now.strftime(form)} {now:%H:%M}."
 
 
 def _state_lines(home: Home, states: Sequence[tuple[Entity, str]]) -> list[str]:
@@ -93,8 +92,7 @@ def _state_lines(home: Home, states: Sequence[tuple[Entity, str]]) -> list[str]:
     by_place: dict[str, list[str]] = {}
     for entity, words in states:
         name = short_name(entity, home.area_of(entity))
-        line = f"{entity.domain} {name} = {words}"
-        by_place.setdefault(place_of(home, entity), []).append(line)
+        by_place.setdefault(place_of(home, entity), []).append(f"{name} = {words}")
     return [
         f"{place or '-'}: {'; '.join(lines)}".replace("\n", " ")
         for place, lines in by_place.items()
@@ -110,40 +108,19 @@ class _Labels:
         self.request = request
 
 
-class _Calendar:
-    """How a language writes a date and a time."""
-
-    def __init__(self, days: str, months: str, form: str) -> None:
-        self.days = days.split()
-        self.months = months.split()
-        self.form = form
-
-
 _LABELS = {
-    Language.PT_BR: _Labels("CONTEXTO", "Quem fala está em", "PEDIDO"),
-    Language.PT: _Labels("CONTEXTO", "Quem fala está em", "PEDIDO"),
-    Language.EN: _Labels("CONTEXT", "The speaker is in", "REQUEST"),
-    Language.ES: _Labels("CONTEXTO", "Quien habla está en", "PEDIDO"),
+    Language.PT_BR: _Labels("CONTEXTO", "Cômodo", "PEDIDO"),
+    Language.PT: _Labels("CONTEXTO", "Divisão", "PEDIDO"),
+    Language.EN: _Labels("CONTEXT", "Room", "REQUEST"),
+    Language.ES: _Labels("CONTEXTO", "Habitación", "PEDIDO"),
 }
 
-_PT_CALENDAR = _Calendar(
-    "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
-    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-    "{day}, {number} de {month} de {year}, {time:%H:%M}.",
-)
-_CALENDAR = {
-    Language.PT_BR: _PT_CALENDAR,
-    Language.PT: _PT_CALENDAR,
-    Language.EN: _Calendar(
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-        "January February March April May June July August September October November December",
-        "{day}, {month} {number}, {year}, {time:%H:%M}.",
-    ),
-    Language.ES: _Calendar(
-        "lunes martes miércoles jueves viernes sábado domingo",
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "{day}, {number} de {month} de {year}, {time:%H:%M}.",
-    ),
+_PT_DAYS = "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo"
+_DAYS = {
+    Language.PT_BR: _PT_DAYS,
+    Language.PT: _PT_DAYS,
+    Language.EN: "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    Language.ES: "lunes martes miércoles jueves viernes sábado domingo",
 }
 
 _SPEECH = {

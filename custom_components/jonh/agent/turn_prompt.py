@@ -3,14 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from custom_components.jonh.providers.base import (
-    AssistantMessage,
-    Message,
-    SystemMessage,
-    ToolCall,
-    ToolResultMessage,
-    UserMessage,
-)
+from custom_components.jonh.providers.base import Message, SystemMessage, UserMessage, text_of
 
 from .history.turns import trim
 from .prompt import estimated_tokens
@@ -56,7 +49,7 @@ class TurnPrompt:
     system: str
     """Rules and the home in as much detail as is worth reading."""
     system_reduced: str
-    """The same with the home only counted."""
+    """The same with only the kinds of things in each area."""
     has_full_map: bool
     tools_tokens: int
     """Estimated length of the tools."""
@@ -113,18 +106,4 @@ def _fitting(history: Sequence[Message], allowed_tokens: float) -> Sequence[Mess
 
 def message_tokens(messages: Sequence[Message]) -> int:
     """Estimate the length of messages, without the marks of a chat template."""
-    return sum(estimated_tokens(_text(message)) for message in messages)
-
-
-def _text(message: Message) -> str:
-    match message:
-        case SystemMessage(text) | UserMessage(text):
-            return text
-        case ToolResultMessage():
-            return message.result
-        case AssistantMessage(text, calls):
-            return text + "".join(_call(call) for call in calls)
-
-
-def _call(call: ToolCall) -> str:
-    return f"{call.name}{dict(call.args)}"
+    return sum(estimated_tokens(text_of(message)) for message in messages)

@@ -102,6 +102,20 @@ class ToolResultMessage:
 type Message = SystemMessage | UserMessage | AssistantMessage | ToolResultMessage
 
 
+def text_of(message: Message) -> str:
+    """Return all that a model reads of a message, without the marks around it."""
+    match message:
+        case SystemMessage(text) | UserMessage(text):
+            return text
+        case ToolResultMessage():
+            return message.result
+        case AssistantMessage(text, calls):
+            return text + "".join(
+                call.name + json.dumps(dict(call.args), ensure_ascii=False, default=str)
+                for call in calls
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
     """A tool offered to the model."""

@@ -8,18 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from .base import (
-    AssistantMessage,
-    ChatRequest,
-    Limits,
-    Message,
-    Quota,
-    RateLimitedError,
-    SystemMessage,
-    TooLargeError,
-    ToolResultMessage,
-    UserMessage,
-)
+from .base import ChatRequest, Limits, Quota, RateLimitedError, TooLargeError, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,7 +140,7 @@ class Meter:
 
 def prompt_tokens(request: ChatRequest) -> int:
     """Estimate the length of a prompt, tools included, before any correction."""
-    texts = [_text(message) for message in request.messages]
+    texts = [text_of(message) for message in request.messages]
     texts += [
         tool.name + tool.description + json.dumps(dict(tool.parameters), ensure_ascii=False)
         for tool in request.tools
@@ -191,18 +180,6 @@ def duration_s(text: str) -> float | None:
 
 def _rest(reset_s: float | None, passed_s: float) -> float | None:
     return None if reset_s is None else max(reset_s - passed_s, 0.0)
-
-
-def _text(message: Message) -> str:
-    match message:
-        case SystemMessage(text) | UserMessage(text):
-            return text
-        case ToolResultMessage():
-            return message.result
-        case AssistantMessage(text, calls):
-            return text + "".join(
-                call.name + json.dumps(dict(call.args), ensure_ascii=False) for call in calls
-            )
 
 
 _NUMBER = r"(\d+(?:\.\d+)?)"

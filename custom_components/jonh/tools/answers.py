@@ -46,7 +46,7 @@ async def async_home_state(
     hass: HomeAssistant, turn: ToolTurn, args: Mapping[str, Any]
 ) -> llm.ToolResult:
     """Tell the states of what is named, or of a room; forecasts and events where days are."""
-    turn.has_read = True
+    turn.has_told = True
     span = _span(str(args.get("when", "")))
     if span and not any(args.get(key) for key in ("names", "area", "kind")):
         args = {**args, "kind": "weather"}
@@ -71,7 +71,7 @@ async def async_find(
     _hass: HomeAssistant, turn: ToolTurn, args: Mapping[str, Any]
 ) -> llm.ToolResult:
     """Tell what fits a description best, with its state, the best first."""
-    turn.has_read = True
+    turn.has_told = True
     query = str(args.get("query", ""))
     found = turn.index.retriever.relevant(query, k=FOUND_MAX, here=turn.here)
     if not found:

@@ -92,20 +92,24 @@ class JonhAPIInstance(llm.APIInstance):
 
 
 class JonhAPI(llm.API):
-    """Our tools and those of `other_apis`, for one turn."""
+    """Our tools and those of other APIs, for one turn."""
 
-    def __init__(self, hass: HomeAssistant, turn: ToolTurn, other_apis: Sequence[str] = ()) -> None:
-        """Take ids of other LLM APIs; those that are missing are left out."""
+    def __init__(self, hass: HomeAssistant, turn: ToolTurn, apis: Sequence[str]) -> None:
+        """Take ids of LLM APIs: Assist means our own tools, and one that is missing is left out."""
         super().__init__(hass=hass, id=DOMAIN, name="Jonh")
         self._turn = turn
-        self._other_apis = tuple(other_apis)
+        self._apis = tuple(apis)
 
     @override
     async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
         """Return the tools, ours first, with the prompts of the other APIs only."""
-        own: list[llm.Tool] = [JonhTool(spec, self._turn) for spec in SPECS]
+        own: list[llm.Tool] = (
+            [JonhTool(spec, self._turn) for spec in SPECS]
+            if llm.LLM_API_ASSIST in self._apis
+            else []
+        )
         foreign = await async_foreign_tools(
-            self.hass, self._turn, llm_context, self._other_apis, [tool.name for tool in own]
+            self.hass, self._turn, llm_context, self._apis, [tool.name for tool in own]
         )
         return JonhAPIInstance(
             api=self,

@@ -88,9 +88,8 @@ class ForeignTool(llm.Tool):
         answer = await self._tool.async_call(hass, own_input, llm_context)
         if not isinstance(answer, llm.ToolResult):
             answer = llm.ToolResult(data=answer)
-        if is_reading:
-            self._turn.has_read = True
-        elif not answer.error:
+        self._turn.has_told = True
+        if not is_reading and not answer.error:
             self._turn.has_written = True
         return answer
 
@@ -99,15 +98,15 @@ async def async_foreign_tools(
     hass: HomeAssistant,
     turn: ToolTurn,
     context: llm.LLMContext,
-    other_apis: Sequence[str],
+    apis: Sequence[str],
     taken: Iterable[str],
 ) -> ForeignTools:
     """Collect the tools of the chosen APIs, and what integrations add to Assist."""
     foreign = ForeignTools(serializers=[llm.selector_serializer])
     names = set(taken)
-    await _async_add_platforms(hass, turn, context, foreign, names)
-    for api_id in other_apis:
+    for api_id in apis:
         if api_id == llm.LLM_API_ASSIST:
+            await _async_add_platforms(hass, turn, context, foreign, names)
             continue
         try:
             api = await llm.async_get_api(hass, api_id, context)

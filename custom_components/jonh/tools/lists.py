@@ -61,6 +61,7 @@ async def async_list(
     hass: HomeAssistant, turn: ToolTurn, args: Mapping[str, Any]
 ) -> llm.ToolResult:
     """Add, complete or remove items of a list, or tell them."""
+    turn.has_told = True
     action = str(args.get("action", ""))
     found = _list_of(turn, str(args.get("list", "")))
     if isinstance(found, llm.ToolResult):
@@ -105,7 +106,6 @@ def _list_of(turn: ToolTurn, said: str) -> Entity | llm.ToolResult:
 
 async def _async_show(chosen: _List) -> llm.ToolResult:
     turn = chosen.turn
-    turn.has_read = True
     items = await chosen.async_items()
     if not items:
         return result([turn.line(Line.LIST_EMPTY, list=chosen.name)])

@@ -37,6 +37,7 @@ async def async_timer(
     hass: HomeAssistant, turn: ToolTurn, args: Mapping[str, Any]
 ) -> llm.ToolResult:
     """Start, change or tell timers of the device that was spoken to."""
+    turn.has_told = True
     device_id = turn.speaker.device_id
     if device_id is None or not async_device_supports_timers(hass, device_id):
         return result([turn.line(Line.NO_TIMERS)], is_error=True)
@@ -71,7 +72,6 @@ async def async_timer(
 async def _async_status(
     hass: HomeAssistant, turn: ToolTurn, args: Mapping[str, Any]
 ) -> llm.ToolResult:
-    turn.has_read = True
     response = await _async_intent(hass, turn, intent.INTENT_TIMER_STATUS, _name_slots(args))
     lines = []
     for timer in response.speech_slots.get("timers", []):

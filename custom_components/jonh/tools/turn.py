@@ -47,7 +47,8 @@ class ToolTurn:
     """To be passed to `Guard.hold` when the turn ends."""
     has_written: bool = False
     """Something changed in the home."""
-    has_read: bool = False
+    has_told: bool = False
+    """A tool said what only the model can pass on: a state, a timer, what was not found."""
     targets: list[str] = field(default_factory=list)
     """Entity ids that were controlled or read, each once, in order."""
     calls: dict[str, asyncio.Task[llm.ToolResult]] = field(default_factory=dict)
@@ -136,9 +137,12 @@ async def async_run(
             names = labels(review.held.targets, turn.home)
             lines.append(turn.line(Line.HELD, names=names))
         if review.refused:
+            turn.has_told = True
             lines.append(turn.line(Line.REFUSED, names=labels(review.refused, turn.home)))
     turn.has_written |= has_worked
-    lines += turn.question_lines(targets)
+    questions = turn.question_lines(targets)
+    turn.has_told |= bool(questions)
+    lines += questions
     return result(lines, is_error=not has_worked and not turn.held)
 
 

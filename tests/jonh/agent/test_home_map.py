@@ -31,11 +31,11 @@ def test_full_map() -> None:
 
 
 def test_summary_map() -> None:
-    """A summary counts, and names no device."""
+    """A summary names kinds, and no device."""
     assert summary_map(HOME).splitlines() == [
-        "Quarto: 2 light",
-        "Sala de Estar=Sala (Térreo): 1 climate, 2 light",
-        "-: 1 scene",
+        "Quarto: light",
+        "Sala de Estar=Sala (Térreo): climate, light",
+        "-: scene",
     ]
 
 

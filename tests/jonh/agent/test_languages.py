@@ -13,8 +13,10 @@ from custom_components.jonh.providers.base import (
     AllFailedError,
     AnswerInterruptedError,
     AuthError,
+    ContextOverflowError,
     Failure,
     ProviderError,
+    TooLargeError,
     UnreachableError,
 )
 
@@ -97,3 +99,13 @@ def test_an_interruption_and_a_bare_error_are_spoken() -> None:
     assert spoken_error(interrupted, Language.EN) == "Sorry, the answer was interrupted."
     assert "{" not in spoken_error(UnreachableError(), Language.ES)
     assert spoken_error(ProviderError(), Language.EN) == sentence(Sentence.UNKNOWN, Language.EN)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_an_error_below_a_known_one_has_its_sentence(language: Language) -> None:
+    """A prompt longer than the window is a request too long, whoever says so."""
+    failure = Failure("Ollama", "qwen3", ContextOverflowError())
+    too_large = Failure("Ollama", "qwen3", TooLargeError())
+    said = spoken_error(AllFailedError([failure]), language)
+    assert said == spoken_error(AllFailedError([too_large]), language)
+    assert said != sentence(Sentence.UNKNOWN, language)

@@ -45,15 +45,15 @@ def test_a_model_that_cannot_act_reads_no_home() -> None:
     assert "tool" not in text
 
 
-def test_map_fits_or_counts() -> None:
-    """A home too large to be read whole is counted by area."""
+def test_map_fits_or_names_kinds() -> None:
+    """A home too large to be read whole is told by its kinds."""
     many = tuple(
         Entity(entity_id=f"light.l{i}", name=f"Luminária número {i}", area_id="sala")
         for i in range(2 * FULL_MAP_MAX_TOKENS // 5)
     )
     assert home_map(HOME) == "Sala: light Luz\n-: lock Porta"
-    assert home_map(Home(areas=(SALA,), entities=many)) == f"Sala: {len(many)} light"
-    assert home_map(HOME, max_tokens=5) == "Sala: 1 light\n-: 1 lock"
+    assert home_map(Home(areas=(SALA,), entities=many)) == "Sala: light"
+    assert home_map(HOME, max_tokens=5) == "Sala: light\n-: lock"
 
 
 def test_last_message() -> None:
@@ -68,9 +68,9 @@ def test_last_message() -> None:
         instruction="Responda em verso.",
     )
     assert text.splitlines() == [
-        "CONTEXTO: quarta-feira, 25 de novembro de 2026, 07:05. Quem fala está em: Sala.",
-        "Sala: light Luz = desligada",
-        "-: lock Porta = trancada",
+        "CONTEXTO: quarta-feira, 25/11/2026 07:05. Cômodo: Sala.",
+        "Sala: Luz = desligada",
+        "-: Porta = trancada",
         "Responda em verso.",
         "PEDIDO: acende a luz",
     ]
@@ -79,7 +79,7 @@ def test_last_message() -> None:
 def test_last_message_with_nothing_to_add() -> None:
     """Without room, states and instruction there is the time alone."""
     text = user_message("why", Language.EN, home=HOME, now=NOW)
-    assert text == "CONTEXT: Wednesday, November 25, 2026, 07:05.\nREQUEST: why"
+    assert text == "CONTEXT: Wednesday, 2026-11-25 07:05.\nREQUEST: why"
 
 
 def test_states_of_a_room_share_a_line() -> None:
@@ -92,7 +92,7 @@ def test_states_of_a_room_share_a_line() -> None:
         now=NOW,
         states=[(LIGHT, "on"), (LOCK, "locked"), (lamp, "off")],
     )
-    assert "Sala: light Luz = on; light Abajur = off\n" in text
+    assert "Sala: Luz = on; Abajur = off\n" in text
 
 
 def test_a_name_cannot_open_a_new_line() -> None:
@@ -106,10 +106,10 @@ def test_a_name_cannot_open_a_new_line() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        (Language.PT_BR, "domingo, 1 de março de 2026, 23:59."),
-        (Language.PT, "domingo, 1 de março de 2026, 23:59."),
-        (Language.EN, "Sunday, March 1, 2026, 23:59."),
-        (Language.ES, "domingo, 1 de marzo de 2026, 23:59."),
+        (Language.PT_BR, "domingo, 01/03/2026 23:59."),
+        (Language.PT, "domingo, 01/03/2026 23:59."),
+        (Language.EN, "Sunday, 2026-03-01 23:59."),
+        (Language.ES, "domingo, 01/03/2026 23:59."),
     ],
 )
 def test_moment(language: Language, expected: str) -> None:

@@ -55,7 +55,7 @@ Cozinha (Térreo): light Luz=Pendente; switch Cafeteira
 Sala de Estar=Sala (Térreo): climate Ar-condicionado=Split; light Abajur, Luz
 -: lock Porta da Frente
 """
-BLOCK = """CONTEXTO: quarta-feira, 25 de novembro de 2026, 03:16. Quem fala está em: Cozinha.
+BLOCK = """CONTEXTO: quarta-feira, 25/11/2026 03:16. Cômodo: Cozinha.
 Quarto: light Luminária Azul = apagada; cover Cortina = aberta, 50 %
 PEDIDO: """
 

@@ -45,10 +45,30 @@ def understand(
     if not said:
         return None
     reader = TargetReader(home, resolver, here)
-    query = read_question(said, reader, home)
+    query = read_question(said, reader)
     if query is not None:
         return query
     return _Request(reader).read(said)
+
+
+def understand_both(
+    text: str, language: Language, *, home: Home, resolver: Resolver, here: str | None = None
+) -> tuple[Command, Command] | None:
+    """Understand two plain commands in one sentence; None unless both are sure by themselves.
+
+    "acende a luz e fecha a cortina": each half begins with a verb of its own.
+    """
+    if language is Language.ES:
+        return None
+    said = plain_words(text)
+    request = _Request(TargetReader(home, resolver, here))
+    for at, word in enumerate(said):
+        if word not in _JOINTS:
+            continue
+        first, second = request.read_ordered(said[:at]), request.read_ordered(said[at + 1 :])
+        if first and second:
+            return first, second
+    return None
 
 
 class _Request:
@@ -59,12 +79,16 @@ class _Request:
 
     def read(self, said: tuple[str, ...]) -> Command | None:
         """Return the command that all of the words make up."""
+        return self.read_ordered(said) or self._without_verb(said)
+
+    def read_ordered(self, said: tuple[str, ...]) -> Command | None:
+        """Return the command of words that begin with a verb."""
         for phrase, verb in VERBS:
             if said[: len(phrase)] == phrase:
                 command = self._with_verb(verb, said[len(phrase) :])
                 if command is not None:
                     return command
-        return self._without_verb(said)
+        return None
 
     def _without_verb(self, said: tuple[str, ...]) -> Command | None:
         """Read "kitchen lights off" and "música anterior"."""
@@ -246,6 +270,9 @@ _HAS_TO = re.compile(r"^(?:para|pra|to|ate|a)\b")
 _BY = frozenset({"em", "by", "mais"})
 _ON = frozenset({"no", "on"})
 _THIS = frozenset({"a", "o", "essa", "esse", "esta", "este", "the", "this"})
+_JOINTS = frozenset({"e", "and", "then"})
+"""Words between two commands."""
+
 _PARTICLES = {"on": Verb.ON, "off": Verb.OFF, "up": Verb.INCREASE, "down": Verb.DECREASE}
 _IN = frozenset({"in", "to", "by"})
 _MEDIA = frozenset({"media_player"})

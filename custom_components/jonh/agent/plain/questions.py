@@ -7,7 +7,7 @@ from .fast_words import ATTRIBUTES, STATE_DOMAINS, STATES, phrases
 from .targets import without_articles, without_joints
 
 if TYPE_CHECKING:
-    from custom_components.jonh.agent.home import Entity, Home
+    from custom_components.jonh.agent.home import Entity
 
     from .targets import TargetReader, Targets
 
@@ -22,19 +22,19 @@ class StateQuery:
     entities: tuple[Entity, ...]
 
 
-def read_question(said: tuple[str, ...], reader: TargetReader, home: Home) -> StateQuery | None:
+def read_question(said: tuple[str, ...], reader: TargetReader) -> StateQuery | None:
     """Understand a question that all of the words make up; None for anything else."""
-    targets = _what_is(said, reader, home) or _is_it(said, reader)
+    targets = _what_is(said, reader) or _is_it(said, reader)
     if targets is None or len(targets.entities) > ANSWERS_MAX:
         return None
     return StateQuery(targets.entities)
 
 
-def _what_is(said: tuple[str, ...], reader: TargetReader, home: Home) -> Targets | None:
+def _what_is(said: tuple[str, ...], reader: TargetReader) -> Targets | None:
     """Read "qual a temperatura da sala", "what is the volume of the tv"."""
     for start in _DEGREES:
         if said[: len(start)] == start:
-            return _temperature(said[len(start) :], reader, home)
+            return _temperature(said[len(start) :], reader)
     start = next((start for start in _WHAT if said[: len(start)] == start), ())
     if not start:
         return None
@@ -42,16 +42,16 @@ def _what_is(said: tuple[str, ...], reader: TargetReader, home: Home) -> Targets
     for of in _STATE_OF:
         if asked[: len(of)] == of:
             asked = asked[len(of) :]
-    return _asked(asked, reader, home)
+    return _asked(asked, reader)
 
 
-def _asked(asked: tuple[str, ...], reader: TargetReader, home: Home) -> Targets | None:
+def _asked(asked: tuple[str, ...], reader: TargetReader) -> Targets | None:
     if not asked:
         return None
     for at in (0, len(asked) - 1):
         rest = asked[1:] if at == 0 else asked[:-1]
         if asked[at] in _TEMPERATURE:
-            found = _temperature(rest, reader, home)
+            found = _temperature(rest, reader)
             if found is not None:
                 return found
         elif domains := ATTRIBUTES.get(asked[at]):
@@ -63,7 +63,7 @@ def _asked(asked: tuple[str, ...], reader: TargetReader, home: Home) -> Targets 
     return found
 
 
-def _temperature(place: tuple[str, ...], reader: TargetReader, home: Home) -> Targets | None:
+def _temperature(place: tuple[str, ...], reader: TargetReader) -> Targets | None:
     """Return the sensor of a place, or else what cools or heats it."""
     while place and place[0] in _IS:
         place = place[1:]

@@ -172,6 +172,10 @@ class Guard:
             reason=reason if held else Reason.TOO_WIDE if refused else None,
         )
 
+    def is_watched(self, entity: Entity) -> bool:
+        """Return True for what some command may have to ask about, whatever the command."""
+        return is_guarded(entity) or entity.entity_id in self._confirmed
+
     def hold(self, speaker: Speaker, commands: Sequence[Command], language: Language) -> str:
         """Keep held commands until this speaker answers, and return the question to be asked.
 

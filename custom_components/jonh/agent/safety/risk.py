@@ -71,7 +71,9 @@ _OTHER_THINGS = frozenset(
 
 
 def is_guarded(entity: Entity) -> bool:
-    """Return True for locks, alarms, valves, doors, gates, and relays named like one."""
+    """Return True for locks, alarms, valves, doors, gates, relays named like one, and groups."""
+    if entity.holds_entrance:
+        return True
     match entity.domain:
         case "lock" | "alarm_control_panel" | "valve":
             return True

@@ -37,10 +37,9 @@ class ClaimGate:
         if self._is_open:
             return text
         self._held += text
-        self._check(self._sentences())
-        if self.is_claim or len(self._held) < HELD_MAX_CHARS:
-            return ""
-        return self._release()
+        is_full = len(self._held) >= HELD_MAX_CHARS
+        self._check(self._held if is_full else self._sentences())
+        return self._release() if is_full and not self.is_claim else ""
 
     def finish(self) -> str:
         """Return the rest; the answer has ended."""

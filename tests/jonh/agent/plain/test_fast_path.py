@@ -6,7 +6,11 @@ from custom_components.jonh.agent.commands import Command, Value
 from custom_components.jonh.agent.home import Area, Home
 from custom_components.jonh.agent.languages import Language
 from custom_components.jonh.agent.names.resolver import Resolver
-from custom_components.jonh.agent.plain.fast_path import StateQuery, understand
+from custom_components.jonh.agent.plain.fast_path import (
+    StateQuery,
+    understand,
+    understand_both,
+)
 from tests.jonh.agent.plain_homes import CASA, HOUSE, entity
 
 _CASA = Resolver(CASA)
@@ -620,3 +624,61 @@ def test_what_was_said_stays_with_the_value() -> None:
     found = understand("põe a luz da sala em 50 %", Language.PT_BR, home=CASA, resolver=_CASA)
     assert isinstance(found, Command)
     assert found.value == Value(text="em 50 %", number=50.0, unit="%")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "first", "second"),
+    [
+        (
+            "acende a luz da sala e fecha a cortina",
+            Language.PT_BR,
+            "on light.sala",
+            "close cover.sala",
+        ),
+        (
+            "por favor, apaga a luz do quarto e liga o ventilador do quarto",
+            Language.PT_BR,
+            "off light.quarto",
+            "on fan.quarto",
+        ),
+        (
+            "acende a luz da sala e do quarto e fecha a cortina",
+            Language.PT_BR,
+            "on light.sala light.quarto",
+            "close cover.sala",
+        ),
+        (
+            "close the curtain and turn off the fan",
+            Language.EN,
+            "close cover.sala",
+            "off fan.quarto",
+        ),
+    ],
+)
+def test_two_commands_in_one_sentence(
+    text: str, language: Language, first: str, second: str
+) -> None:
+    """Each half is a plain command by itself, with a verb of its own."""
+    assert understand(text, language, home=CASA, resolver=_CASA) is None
+    both = understand_both(text, language, home=CASA, resolver=_CASA)
+    assert both is not None
+    assert [told(one) for one in both] == [first, second]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "acende a luz da sala e apaga a da cozinha",
+        "acende a luz da sala e me conta uma piada",
+        "não acende a luz e fecha a cortina",
+        "acende a luz da sala e o abajur",
+        "acende a luz da sala e fecha a cortina daqui a dez minutos",
+        "qual a temperatura da sala e fecha a cortina",
+        "acende a luz da sala",
+        "",
+    ],
+)
+def test_half_a_plain_sentence_is_left_to_the_model(text: str) -> None:
+    """One half that is not sure is enough; nothing is done by halves."""
+    assert understand_both(text, Language.PT_BR, home=CASA, resolver=_CASA) is None
+    assert understand_both(text, Language.ES, home=CASA, resolver=_CASA) is None

@@ -144,3 +144,17 @@ def test_user_may_want_to_be_asked() -> None:
     chosen = frozenset({LIGHT.entity_id, LOCK.entity_id})
     assert needs_asking(Command(action=Action.OFF, targets=(LIGHT,)), LIGHT, chosen)
     assert not needs_asking(Command(action=Action.LOCK, targets=(LOCK,)), LOCK, chosen)
+
+
+@pytest.mark.parametrize("action", [Action.ON, Action.OFF, Action.TOGGLE])
+@pytest.mark.parametrize("entity_id", ["group.noite", "scene.noite", "cover.todas"])
+def test_a_group_with_an_entrance_is_one(entity_id: str, action: Action) -> None:
+    """Its name tells nothing of the lock in it, so what is in it counts."""
+    plain = Entity(entity_id=entity_id, name="Noite")
+    holding = Entity(entity_id=entity_id, name="Noite", holds_entrance=True)
+    command = Command(action=action, targets=(plain, holding))
+    assert not is_guarded(plain)
+    assert is_guarded(holding)
+    assert not needs_asking(command, plain, frozenset())
+    is_closing = entity_id.startswith("cover") and action is Action.OFF
+    assert needs_asking(command, holding, frozenset()) is not is_closing

@@ -78,15 +78,22 @@ class AnswerRequests:
             is_local=provider.is_local,
             scale=self._data.scales.get(choice, 1.0),
         )
-        tools = self._tools if can_act else ()
-        self._estimates[choice] = prompt_tokens(messages, tools)
-        make = partial(chat_request, self._settings, choice, tools=tools)
+        make = partial(self._request, choice, can_act=can_act)
         return Candidate(
             provider=provider,
-            request=make(messages=messages),
-            reduced=lambda: make(messages=self._prompt.reduced(rounds)),
+            request=make(messages),
+            reduced=lambda: make(self._prompt.reduced(rounds)),
             first_token_s=self._settings.patience_s,
         )
+
+    def _request(
+        self, choice: ModelChoice, messages: Sequence[Message], *, can_act: bool
+    ) -> ChatRequest:
+        """Return a request; its estimate is what the count of the service is compared with."""
+        tools_estimate = self._prompt.tools_tokens if can_act else 0
+        self._estimates[choice] = message_tokens(messages) + tools_estimate
+        tools = self._tools if can_act else ()
+        return chat_request(self._settings, choice, messages=messages, tools=tools)
 
     def _correct(self, choice: ModelChoice, counted_tokens: int | None) -> None:
         estimated = self._estimates.get(choice)
@@ -148,8 +155,3 @@ def tools_tokens(tools: Sequence[ToolSpec]) -> int:
         estimated_tokens(f"{tool.name}{tool.description}{json.dumps(tool.parameters)}")
         for tool in tools
     )
-
-
-def prompt_tokens(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
-    """Estimate the length of a prompt."""
-    return message_tokens(messages) + tools_tokens(tools)

@@ -1,0 +1,439 @@
+"""One answer of a model: what is spoken, what is done, and how it ends."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homeassistant.helpers import intent
+
+from custom_components.jonh.agent.telemetry import AnsweredBy, TurnReport
+from custom_components.jonh.answer import error_kind
+from custom_components.jonh.providers.base import AllFailedError
+from custom_components.jonh.store import ARCHIVE
+from tests.jonh.conftest import BOTH_AGENT, LIGHT, OLLAMA_AGENT, ask, satellite, set_up, speech
+from tests.jonh.devices import LAMP, LOCK, add_lamp, add_lock
+from tests.jonh.turns import TURN_ON, VAGUE, chats, listen, roles
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant, ServiceCall
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from custom_components.jonh.agent.history.turns import Turn
+    from tests.fakes.groq import FakeGroq
+    from tests.fakes.ollama import FakeOllama
+
+CLAIM = {"content": "Pronto, acendi a luz da sala."}
+NOT_DONE = "Eu ainda não fiz isso. Pode pedir de outro jeito?"
+QUICK = {"quick_confirm": True}
+BEGUN = "Era uma vez, há muito tempo, um rei que morava num castelo longe daqui."
+
+
+def control(action: str, *names: str) -> dict[str, Any]:
+    """Return a step in which the model calls for an action."""
+    arguments = {"action": action, "names": list(names)}
+    return {"tool_calls": [{"name": "home_control", "arguments": arguments}]}
+
+
+def last_turn(entry: MockConfigEntry) -> TurnReport:
+    """Return the report of the latest turn."""
+    last = entry.runtime_data.turns["agent1"].last
+    assert last is not None
+    return last
+
+
+def remembered(home: HomeAssistant) -> Turn:
+    """Return the latest turn of the only session."""
+    (session,) = home.data[ARCHIVE]["agent1"].memory
+    turn: Turn = session.turns[-1]
+    return turn
+
+
+# Claims
+
+
+async def test_a_claim_without_a_deed_is_asked_once_more(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Nothing of it is spoken; told so, the model does what it said."""
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(CLAIM)
+    ollama.script(TURN_ON)
+    ollama.script({"content": "Agora a luz está acesa."})
+    deltas: list[dict[str, Any]] = []
+    await listen(home, VAGUE, deltas.append)
+    spoken = "".join(delta["content"] for delta in deltas if set(delta) == {"content"})
+    assert spoken == "Agora a luz está acesa."
+    assert home.states.get(LIGHT).state == "on"
+    nudge = chats(ollama)[1]["messages"]
+    assert nudge[-2]["content"] == CLAIM["content"]
+    assert "não chamou nenhuma ferramenta" in nudge[-1]["content"]
+    assert roles(chats(ollama)[2])[-3:] == ["user", "assistant", "tool"]
+    report = last_turn(entry)
+    assert (report.rounds, report.tool_calls, report.error) == (3, 1, None)
+
+
+async def test_a_claim_that_is_repeated_is_corrected(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """The person hears that nothing was done, and so does the next turn."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(CLAIM)
+    ollama.script(CLAIM)
+    assert speech(await ask(home, VAGUE)) == NOT_DONE
+    assert home.states.get(LIGHT).state == "off"
+    assert len(chats(ollama)) == 2
+    assert [getattr(message, "text", "") for message in remembered(home).messages] == [
+        VAGUE,
+        NOT_DONE,
+    ]
+
+
+async def test_an_honest_second_answer_is_spoken(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """A model that takes its claim back may do so in its own words."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(CLAIM)
+    ollama.script({"content": "Não consigo fazer isso."})
+    assert speech(await ask(home, VAGUE)) == "Não consigo fazer isso."
+
+
+async def test_a_long_claim_is_held_back_too(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """A sentence that is too long to be held to its end is judged by its beginning."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    long = "Acabei de acender a luz da sala e de ajustar o brilho dela para ficar bem confortável."
+    ollama.script(*({"content": piece} for piece in (long[:30], long[30:65], long[65:])))
+    ollama.script({"content": "Não consegui."})
+    assert speech(await ask(home, VAGUE)) == "Não consegui."
+
+
+async def test_a_question_is_answered_with_a_state(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """Asked whether something is on, "está ligada" claims no deed."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": "Luz da sala apagada."})
+    assert speech(await ask(home, "como ficou a luz que eu deixei?")) == "Luz da sala apagada."
+
+
+async def test_a_deed_may_be_told_after_it(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """What a tool did is no false claim."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(TURN_ON)
+    ollama.script(CLAIM)
+    assert speech(await ask(home, VAGUE)) == CLAIM["content"]
+
+
+async def test_a_failed_tool_may_not_be_told_as_a_deed(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """A claim after a call that failed is false all the same."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(control("on", "Ventilador"))
+    ollama.script(CLAIM)
+    ollama.script(CLAIM)
+    assert speech(await ask(home, VAGUE)) == NOT_DONE
+
+
+async def test_silence_after_a_failed_tool_is_no_deed(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Nothing was done, so nothing is confirmed."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(control("on", "Ventilador"))
+    ollama.script()
+    assert "não respondeu" in speech(await ask(home, VAGUE))
+
+
+# Text and calls in one round
+
+
+async def test_text_before_a_call_is_spoken(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """All rounds are one text, with a space between them."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": "Um momento."}, TURN_ON)
+    ollama.script({"content": "A luz está acesa."})
+    deltas: list[dict[str, Any]] = []
+    await listen(home, VAGUE, deltas.append)
+    spoken = "".join(delta["content"] for delta in deltas if set(delta) == {"content"})
+    assert spoken == "Um momento. A luz está acesa."
+
+
+async def test_text_before_a_call_that_was_cut(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """The same after a connection that broke behind the call."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": "Um momento."}, TURN_ON, {"cut": True})
+    ollama.script({"content": "A luz está acesa."})
+    deltas: list[dict[str, Any]] = []
+    await listen(home, VAGUE, deltas.append)
+    spoken = "".join(delta["content"] for delta in deltas if set(delta) == {"content"})
+    assert spoken == "Um momento. A luz está acesa."
+
+
+async def test_a_claim_before_its_call_is_not_spoken(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Announced as done and done a moment later: only the confirmed deed is told."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(CLAIM, control("on", "Luz da Sala"))
+    ollama.script({"content": "Acesa."})
+    assert speech(await ask(home, VAGUE)) == "Acesa."
+
+
+async def test_calls_written_as_text_are_done(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """Neither the JSON nor a tool that does not exist is heard of."""
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    call = '{"name": "home_control", "arguments": {"action": "on", "names": ["Luz da Sala"]}}'
+    ollama.script({"content": f"Vamos lá. <tool_call>{call}</tool_call>"})
+    ollama.script({"content": 'Acesa. <tool_call>{"name": "Dance", "arguments": {}}</tool_call>'})
+    deltas: list[dict[str, Any]] = []
+    await listen(home, VAGUE, deltas.append)
+    spoken = "".join(delta["content"] for delta in deltas if set(delta) == {"content"})
+    assert spoken.split() == ["Vamos", "lá.", "Acesa."]
+    assert home.states.get(LIGHT).state == "on"
+    assert last_turn(entry).tool_calls == 1
+
+
+# Quick confirmation
+
+
+async def test_a_done_command_needs_no_second_round(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Our sentence is faster than the model's."""
+    entry = await set_up(home, OLLAMA_AGENT | QUICK, ollama_url=ollama.url)
+    ollama.script(control("on", "Luz da Sala"))
+    assert speech(await ask(home, VAGUE)) == "Luz da Sala ligada."
+    report = last_turn(entry)
+    assert (report.answered_by, report.rounds) == (AnsweredBy.MODEL, 1)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([control("on", "Luz da Sala", "Ventilador")], id="one is missing"),
+        pytest.param([control("on", "Luz da Sala"), control("on", "Ventilador")], id="one failed"),
+        pytest.param([control("on", "Luz da Sala"), control("fly", "Luz da Sala")], id="no action"),
+        pytest.param(
+            [
+                control("on", "Luz da Sala"),
+                {"tool_calls": [{"name": "home_state", "arguments": {"names": ["Abajur"]}}]},
+            ],
+            id="one was asked for",
+        ),
+    ],
+)
+async def test_what_only_the_model_can_tell_needs_a_second_round(
+    home: HomeAssistant, ollama: FakeOllama, steps: list[Any]
+) -> None:
+    """What was not found, failed or was read is not left out of the answer."""
+    await add_lamp(home)
+    await set_up(home, OLLAMA_AGENT | QUICK, ollama_url=ollama.url)
+    calls = [{**step["tool_calls"][0]} for step in steps]
+    ollama.script({"tool_calls": calls})
+    ollama.script({"content": "Só a luz."})
+    assert speech(await ask(home, VAGUE)) == "Só a luz."
+    assert home.states.get(LIGHT).state == "on"
+    assert len(chats(ollama)) == 2
+
+
+async def test_a_command_that_failed_needs_a_second_round(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """A device that does not obey is no reason for "pronto"."""
+    await set_up(home, OLLAMA_AGENT | QUICK, ollama_url=ollama.url)
+
+    async def broken(_call: ServiceCall) -> None:
+        raise RuntimeError
+
+    home.services.async_register("light", "turn_on", broken)
+    ollama.script(control("on", "Luz da Sala"))
+    ollama.script({"content": "A luz não obedeceu."})
+    assert speech(await ask(home, VAGUE)) == "A luz não obedeceu."
+
+
+# Held commands
+
+
+async def test_a_held_command_ends_the_turn_with_a_question(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """What may be done is done and told, the rest is asked in our words; a yes needs no model."""
+    await add_lock(home)
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    device = satellite(home)
+    ollama.script(
+        {
+            "tool_calls": [
+                *control("on", "Luz da Sala")["tool_calls"],
+                *control("unlock", "Porta da Frente")["tool_calls"],
+            ]
+        }
+    )
+    asked = await ask(home, "estou chegando com as compras", device_id=device)
+    question = "Luz da Sala ligada. Quer mesmo destrancar a Porta da Frente?"
+    assert speech(asked) == question
+    assert asked.continue_conversation
+    assert home.states.get(LOCK).state == "locked"
+    assert last_turn(entry).rounds == 1
+    yes = await ask(home, "sim", device_id=device, conversation_id=asked.conversation_id)
+    assert home.states.get(LOCK).state == "unlocked"
+    assert not yes.continue_conversation
+    assert last_turn(entry).answered_by is AnsweredBy.CONFIRMATION
+    assert len(chats(ollama)) == 1
+
+
+async def test_a_model_cannot_confirm_itself(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """Calling twice in one turn changes nothing."""
+    await add_lock(home)
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    unlock = control("unlock", "Porta da Frente")["tool_calls"]
+    ollama.script({"content": "Sim, confirmado."}, {"tool_calls": [*unlock, *unlock]})
+    assert "Quer mesmo destrancar" in speech(await ask(home, "estou chegando"))
+    assert home.states.get(LOCK).state == "locked"
+
+
+# Interruptions and ends
+
+
+async def test_what_was_heard_of_an_interrupted_answer_is_kept(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """Somebody spoke in between: the memory marks the turn, and the report comes all the same."""
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": f"{BEGUN} "}, {"stall": True})
+    heard = asyncio.Event()
+    turn = listen(home, "conte uma história", lambda d: heard.set() if "content" in d else None)
+    await asyncio.wait_for(heard.wait(), 5)
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+    kept = remembered(home)
+    assert kept.was_interrupted
+    assert kept.messages[-1].text == f"{BEGUN} ..."
+    assert last_turn(entry).answered_by is AnsweredBy.MODEL
+
+
+async def test_a_defect_in_mid_answer(
+    home: HomeAssistant, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was heard stands before the excuse, in the order in which it was heard."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": BEGUN}, TURN_ON)
+    monkeypatch.setattr("custom_components.jonh.answer.to_tool_input", broken)
+    result = await ask(home, "conte uma história")
+    assert "Algo deu errado" in speech(result)
+    first, second = remembered(home).messages[1:]
+    assert first.text == f"{BEGUN} ..."
+    assert "Algo deu errado" in second.text
+    assert last_turn(entry).error == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        pytest.param([{"stall": True}], "O Ollama demorou demais", id="silence"),
+        pytest.param(
+            [{"content": f"{BEGUN} "}, {"stall": True}],
+            f"{BEGUN} Desculpe, a resposta",
+            id="mid-answer",
+        ),
+    ],
+)
+async def test_a_turn_ends_at_its_deadline(
+    home: HomeAssistant, ollama: FakeOllama, steps: list[Any], said: str
+) -> None:
+    """Whatever the model does, nobody is kept waiting for longer than the settings say."""
+    entry = await set_up(home, OLLAMA_AGENT | {"turn_s": 1.5}, ollama_url=ollama.url)
+    ollama.script(*steps)
+    result = await ask(home, "conte uma história")
+    assert speech(result).startswith(said)
+    assert last_turn(entry).error == "stalled"
+    await asyncio.wait_for(ollama.closed_early.wait(), 5)
+
+
+async def test_all_models_fail_after_a_read(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """Nothing was done, so the excuse is all there is to say."""
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"tool_calls": [{"name": "home_state", "arguments": {"area": "Sala de Estar"}}]})
+    ollama.script({"status": 500, "error": "boom"})
+    result = await ask(home, VAGUE)
+    assert "erro interno" in speech(result)
+    assert last_turn(entry).error == "service"
+
+
+async def test_a_cut_after_a_deed_is_reported(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """The deed is done, but the answer broke off, and that is what the report says."""
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script(TURN_ON)
+    ollama.script({"content": "A luz está"}, {"cut": True})
+    assert "interrompida" in speech(await ask(home, VAGUE))
+    assert last_turn(entry).error == "broken_stream"
+
+
+async def test_two_providers_fail(home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq) -> None:
+    """The excuse names the preferred one."""
+    entry = await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=groq.url)
+    ollama.script({"status": 500, "error": "boom"})
+    groq.script({"status": 503, "error": "down"})
+    result = await ask(home, VAGUE)
+    assert "Ollama" in speech(result)
+    assert result.response.response_type is intent.IntentResponseType.ERROR
+    assert last_turn(entry).answered_by is AnsweredBy.ERROR
+
+
+async def test_the_report_names_who_stepped_in(
+    home: HomeAssistant, ollama: FakeOllama, groq: FakeGroq
+) -> None:
+    """A fallback that answered is in the figures, and the turn went well."""
+    entry = await set_up(home, BOTH_AGENT, ollama_url=ollama.url, groq_url=groq.url)
+    ollama.script({"status": 500, "error": "boom"})
+    groq.script({"content": "Oi."})
+    assert speech(await ask(home, VAGUE)) == "Oi."
+    report = last_turn(entry)
+    assert (report.answered_by, report.provider, report.switches) == (AnsweredBy.MODEL, "Groq", 1)
+    assert (report.rounds, report.error) == (1, None)
+    assert report.first_token_s is not None
+    assert report.first_token_s <= report.total_s
+
+
+# Two turns at once
+
+
+async def test_two_turns_at_once(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """Two rooms speak at the same time; each gets its own answer, and its own light."""
+    await add_lamp(home)
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.model.rules.clear()
+    first = ask(home, "a sala precisa de claridade", device_id=satellite(home, "a"))
+    second = ask(home, "o canto de leitura está escuro", device_id=satellite(home, "b"))
+    ollama.script(control("on", "Luz da Sala"))
+    ollama.script(control("on", "Abajur"))
+    ollama.script({"content": "Feito."})
+    ollama.script({"content": "Feito."})
+    results = await asyncio.gather(first, second)
+    assert [speech(result) for result in results] == ["Feito.", "Feito."]
+    assert [home.states.get(light).state for light in (LIGHT, LAMP)] == ["on", "on"]
+    assert len(list(home.data[ARCHIVE]["agent1"].memory)) == 2
+
+
+async def test_a_reload_during_a_turn(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """The turn ends as it began, and the agent that is loaded anew remembers it."""
+    entry = await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    device = satellite(home)
+    ollama.script({"content": "Oi, "}, {"sleep_s": 0.3}, {"content": "Ana."})
+    while not ollama.arrivals.empty():
+        ollama.arrivals.get_nowait()
+    turn = home.async_create_task(ask(home, "meu nome é Ana", device_id=device))
+    while await ollama.arrivals.get() != "/api/chat":
+        pass
+    assert await home.config_entries.async_reload(entry.entry_id)
+    assert speech(await turn) == "Oi, Ana."
+    ollama.script({"content": "Ana."})
+    await ask(home, "como me chamo", device_id=device)
+    assert "meu nome é Ana" in str(chats(ollama)[-1]["messages"])
+
+
+def test_error_kind_without_a_failure() -> None:
+    """No model was there to be asked."""
+    assert error_kind(AllFailedError(())) == "all_failed"
