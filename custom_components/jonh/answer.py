@@ -11,6 +11,7 @@ from .agent.speech.claim_gate import ClaimGate
 from .agent.speech.claims import act_now, not_done
 from .agent.speech.replies import done_reply
 from .agent.speech.speech_text import SpeechText
+from .agent.telemetry import AnsweredBy
 from .chat_log import async_say, to_messages, to_tool_input, to_tools
 from .const import LOGGER
 from .model_requests import AnswerRequests
@@ -126,6 +127,7 @@ class ModelAnswer:
         """Return what to say when the model need not see the results; empty when it must."""
         turn = self._turn
         if turn.held:
+            self._meter.answered_by = AnsweredBy.CONFIRMATION
             question = turn.guard.hold(turn.speaker, turn.held, self._language)
             self.is_question = turn.guard.is_waiting(turn.speaker)
             return " ".join(filter(None, (self._what_was_done(), question)))

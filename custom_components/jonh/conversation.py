@@ -134,13 +134,18 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
     ) -> conversation.ConversationResult:
         """Answer; whatever fails ends in a sentence, as a raised error is not always spoken."""
         start = len(chat_log.content) - 1
-        turn = _Running(
-            asked=user_input,
-            log=chat_log,
-            tools=await self._async_turn_of(user_input, chat_log),
-            session=self._open_session(user_input, chat_log),
-            meter=TurnMeter(self.hass.loop.time),
-        )
+        meter = TurnMeter(self.hass.loop.time)
+        try:
+            turn = _Running(
+                asked=user_input,
+                log=chat_log,
+                tools=await self._async_turn_of(user_input, chat_log),
+                session=self._open_session(user_input, chat_log),
+                meter=meter,
+            )
+        except Exception:  # noqa: BLE001  # as below
+            LOGGER.exception("A turn could not begin")
+            return await self._async_speak(user_input, chat_log, self._excuse(user_input))
         try:
             return await self._async_answer(turn)
         except asyncio.CancelledError:
@@ -149,7 +154,7 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         except Exception:  # noqa: BLE001  # the boundary: the person must hear something
             LOGGER.exception("A turn failed unexpectedly")
             turn.meter.error = "unknown"
-            return await self._async_apologise(turn, sentence(Sentence.UNKNOWN, turn.language))
+            return await self._async_say(turn, self._excuse(user_input))
         finally:
             self._remember(turn, start)
             self._data.turns[self.subentry.subentry_id].report(turn.meter.report())
@@ -172,7 +177,9 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
         if not plain_first and (plain := await self._async_answer_plainly(turn)) is not None:
             return plain
         turn.meter.error = error_kind(error)
-        return await self._async_apologise(turn, spoken_error(error, turn.language))
+        text = spoken_error(error, turn.language)
+        excuse = DirectAnswer(text=text, answered_by=AnsweredBy.ERROR, has_failed=True)
+        return await self._async_say(turn, excuse)
 
     async def _async_settle(self, turn: _Running) -> DirectAnswer | None:
         """Take what is no request to a model: an answer to the guard, or a wish to forget."""
@@ -207,7 +214,7 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
             return None
         turn.meter.answered_by = AnsweredBy.LOCAL
         turn.meter.note_speech()
-        return self._result(turn, response)
+        return self._result(turn.log, response)
 
     async def _async_ask_model(self, turn: _Running) -> conversation.ConversationResult:
         """Let a model answer; AllFailedError when none does and nothing was said or done."""
@@ -258,32 +265,43 @@ class JonhConversationEntity(JonhEntity, conversation.ConversationEntity):
     async def _async_say(
         self, turn: _Running, answer: DirectAnswer
     ) -> conversation.ConversationResult:
-        """Say something of our own, where whoever listens to the log hears it too."""
+        """Say something of our own in a turn."""
         turn.meter.answered_by = answer.answered_by
         turn.meter.note_speech()
-        await async_say(turn.log, self.entity_id, answer.text)
-        response = intent.IntentResponse(language=turn.asked.language)
+        return await self._async_speak(turn.asked, turn.log, answer)
+
+    async def _async_speak(
+        self,
+        asked: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        answer: DirectAnswer,
+    ) -> conversation.ConversationResult:
+        """Say something where whoever listens to the log hears it too."""
+        await async_say(chat_log, self.entity_id, answer.text)
+        response = intent.IntentResponse(language=asked.language)
         if answer.has_failed:
             response.async_set_error(intent.IntentResponseErrorCode.UNKNOWN, answer.text)
         else:
             response.async_set_speech(answer.text)
-        result = self._result(turn, response)
+        result = self._result(chat_log, response)
         result.continue_conversation |= answer.is_question
         return result
 
-    async def _async_apologise(self, turn: _Running, text: str) -> conversation.ConversationResult:
-        """Say why there is no answer."""
-        answer = DirectAnswer(text=text, answered_by=AnsweredBy.ERROR, has_failed=True)
-        return await self._async_say(turn, answer)
+    @staticmethod
+    def _excuse(asked: conversation.ConversationInput) -> DirectAnswer:
+        """Return what is said after a defect of ours."""
+        text = sentence(Sentence.UNKNOWN, language_of(asked.language))
+        return DirectAnswer(text=text, answered_by=AnsweredBy.ERROR, has_failed=True)
 
+    @staticmethod
     def _result(
-        self, turn: _Running, response: intent.IntentResponse
+        chat_log: conversation.ChatLog, response: intent.IntentResponse
     ) -> conversation.ConversationResult:
         """Return what Home Assistant wants of a turn."""
         return conversation.ConversationResult(
             response=response,
-            conversation_id=turn.log.conversation_id,
-            continue_conversation=turn.log.continue_conversation,
+            conversation_id=chat_log.conversation_id,
+            continue_conversation=chat_log.continue_conversation,
         )
 
     async def _async_turn_of(

@@ -41,6 +41,9 @@ ASSISTANT = "conversation"
 QUIET_S = 3.0
 """Changes come in bursts while integrations load; the index follows when they pause."""
 
+GROUPS_MAX = 4
+"""Groups within groups that are looked into; one that holds itself would never end."""
+
 _REGISTRY_EVENTS = (
     ar.EVENT_AREA_REGISTRY_UPDATED,
     dr.EVENT_DEVICE_REGISTRY_UPDATED,
@@ -209,21 +212,21 @@ def _entity(hass: HomeAssistant, state: State, entry: er.RegistryEntry | None) -
     )
 
 
-def _holds_entrance(hass: HomeAssistant, state: State) -> bool:
+def _holds_entrance(hass: HomeAssistant, state: State, depth: int = 0) -> bool:
     """Look into a group or a scene, whose name may tell nothing of the lock in it."""
     members = state.attributes.get(ATTR_ENTITY_ID)
-    if not isinstance(members, list | tuple):
+    if not isinstance(members, list | tuple) or depth == GROUPS_MAX:
         return False
-    found = (hass.states.get(member) for member in members if member != state.entity_id)
     return any(
         is_guarded(
             Entity(
                 entity_id=member.entity_id,
                 name=member.name,
                 device_class=member.attributes.get("device_class"),
+                holds_entrance=_holds_entrance(hass, member, depth + 1),
             )
         )
-        for member in found
+        for member in map(hass.states.get, members)
         if member
     )
 

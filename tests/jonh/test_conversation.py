@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.components import conversation
 from homeassistant.components.conversation import ConversationEntityFeature
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
 
@@ -291,3 +292,32 @@ async def test_an_agent_that_only_talks_knows_nothing_of_the_home(
     assert "tools" not in body
     assert "Luz da Sala" not in str(body["messages"])
     assert body["messages"][-1]["content"].endswith("PEDIDO: acenda a luz da sala")
+
+
+async def test_a_turn_that_cannot_begin_is_spoken(
+    home: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a defect before the first step ends in a sentence."""
+    entry = await set_up(home, {"llm_hass_api": ["assist"]})
+
+    async def broken() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(entry.runtime_data.home, "async_index", broken)
+    assert "Algo deu errado" in speech(await ask(home, "acenda a luz da sala"))
+
+
+async def test_a_group_in_a_group_is_looked_into(home: HomeAssistant) -> None:
+    """A lock two groups deep is asked about, and a group that holds itself ends the search."""
+    home.states.async_set("lock.porta", "locked", {"friendly_name": "Porta"})
+    home.states.async_set("group.dentro", "on", {"entity_id": ["lock.porta", "group.noite"]})
+    deep = {"entity_id": ["group.dentro"], "friendly_name": "Noite"}
+    home.states.async_set("group.noite", "on", deep)
+    loop = {"entity_id": ["group.dia"], "friendly_name": "Dia"}
+    home.states.async_set("group.dia", "on", loop)
+    for entity_id in ("group.noite", "group.dia"):
+        async_expose_entity(home, "conversation", entity_id, should_expose=True)
+    entry = await set_up(home, {"llm_hass_api": ["assist"]})
+    known = entry.runtime_data.home.index.home.by_id
+    assert known["group.noite"].holds_entrance
+    assert not known["group.dia"].holds_entrance

@@ -830,6 +830,27 @@ async def test_other_tools_do_not_act_on_questions(house: HomeAssistant) -> None
     assert not turn.has_written
 
 
+class CrackedBell(Bell):
+    """A tool with a defect."""
+
+    @override
+    async def async_call(
+        self, hass: HomeAssistant, tool_input: llm.ToolInput, llm_context: llm.LLMContext
+    ) -> llm.ToolResult:
+        raise RuntimeError
+
+
+async def test_a_defect_of_others_does_not_end_the_turn(house: HomeAssistant) -> None:
+    """The model is told that the tool failed, and can say so."""
+    turn = turn_of(house)
+    llm.async_register_api(house, BellAPI(house, CrackedBell()))
+    instance = await instance_of(house, turn, "bells")
+    answer = await instance.async_call_tool(llm.ToolInput(tool_name="bell__ring", tool_args={}))
+    assert answer.error
+    assert "bell__ring" in str(answer.data)
+    assert not turn.has_written
+
+
 async def test_names_that_clash_get_a_prefix(house: HomeAssistant) -> None:
     """A tool of others under a name of ours is offered under its API's, and called by its own."""
     bell = Bell("timer")

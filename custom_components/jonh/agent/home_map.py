@@ -24,9 +24,7 @@ NAMES_MAX = 2
 
 def full_map(home: Home) -> str:
     """Return one line per area: `Sala de Estar=Sala (Térreo): light Abajur, Luz; lock Porta`."""
-    return "\n".join(
-        f"{head}: {_kinds(home, area, entities)}" for head, area, entities in _areas(home)
-    )
+    return "\n".join(f"{head}: {_kinds(area, entities)}" for head, area, entities in _areas(home))
 
 
 def summary_map(home: Home) -> str:
@@ -73,7 +71,7 @@ def _areas(home: Home) -> Iterator[tuple[str, Area | None, tuple[Entity, ...]]]:
         yield "-", None, homeless
 
 
-def _kinds(home: Home, area: Area | None, entities: Iterable[Entity]) -> str:
+def _kinds(area: Area | None, entities: Iterable[Entity]) -> str:
     by_domain: dict[str, list[Entity]] = {}
     for entity in entities:
         by_domain.setdefault(entity.domain, []).append(entity)

@@ -85,7 +85,15 @@ class ForeignTool(llm.Tool):
         own_input = llm.ToolInput(
             tool_name=self._tool.name, tool_args=tool_input.tool_args, id=tool_input.id
         )
-        answer = await self._tool.async_call(hass, own_input, llm_context)
+        try:
+            answer = await self._tool.async_call(hass, own_input, llm_context)
+        except HomeAssistantError, probatio.Invalid:
+            raise
+        except Exception as error:  # noqa: BLE001 - somebody else's defect must not end the turn
+            LOGGER.warning("The tool %s failed: %s", self.name, type(error).__name__)
+            return result(
+                [self._turn.line(Line.FAILED, name=self.title or self.name)], is_error=True
+            )
         if not isinstance(answer, llm.ToolResult):
             answer = llm.ToolResult(data=answer)
         self._turn.has_told = True
