@@ -4,42 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.jonh.agent.telemetry import AnsweredBy, TurnReport
-from custom_components.jonh.store import ARCHIVE
+from custom_components.jonh.agent.telemetry import AnsweredBy
 from tests.jonh.conftest import LIGHT, OLLAMA_AGENT, ask, satellite, set_up, speech
 from tests.jonh.devices import LOCK, add_lamp, add_lock
-from tests.jonh.turns import TURN_ON, VAGUE, chats, listen, roles
+from tests.jonh.turns import TURN_ON, VAGUE, chats, control, last_turn, listen, remembered, roles
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, ServiceCall
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from custom_components.jonh.agent.history.turns import Turn
     from tests.fakes.ollama import FakeOllama
 
 CLAIM = {"content": "Pronto, acendi a luz da sala."}
 NOT_DONE = "Eu ainda não fiz isso. Pode pedir de outro jeito?"
 QUICK = {"quick_confirm": True}
-
-
-def control(action: str, *names: str) -> dict[str, Any]:
-    """Return a step in which the model calls for an action."""
-    arguments = {"action": action, "names": list(names)}
-    return {"tool_calls": [{"name": "home_control", "arguments": arguments}]}
-
-
-def last_turn(entry: MockConfigEntry) -> TurnReport:
-    """Return the report of the latest turn."""
-    last = entry.runtime_data.turns["agent1"].last
-    assert last is not None
-    return last
-
-
-def remembered(home: HomeAssistant) -> Turn:
-    """Return the latest turn of the only session."""
-    (session,) = home.data[ARCHIVE]["agent1"].memory
-    turn: Turn = session.turns[-1]
-    return turn
 
 
 # Claims

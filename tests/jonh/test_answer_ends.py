@@ -6,43 +6,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.helpers import intent
 
-from custom_components.jonh.agent.telemetry import AnsweredBy, TurnReport
+from custom_components.jonh.agent.telemetry import AnsweredBy
 from custom_components.jonh.answer import error_kind
 from custom_components.jonh.providers.base import AllFailedError
 from custom_components.jonh.store import ARCHIVE
 from tests.jonh.conftest import BOTH_AGENT, LIGHT, OLLAMA_AGENT, ask, satellite, set_up, speech
 from tests.jonh.devices import LAMP, add_lamp
-from tests.jonh.turns import TURN_ON, VAGUE, chats, listen
+from tests.jonh.turns import TURN_ON, VAGUE, chats, control, last_turn, listen, remembered
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from custom_components.jonh.agent.history.turns import Turn
     from tests.fakes.groq import FakeGroq
     from tests.fakes.ollama import FakeOllama
 
 BEGUN = "Era uma vez, há muito tempo, um rei que morava num castelo longe daqui."
-
-
-def control(action: str, *names: str) -> dict[str, Any]:
-    """Return a step in which the model calls for an action."""
-    arguments = {"action": action, "names": list(names)}
-    return {"tool_calls": [{"name": "home_control", "arguments": arguments}]}
-
-
-def last_turn(entry: MockConfigEntry) -> TurnReport:
-    """Return the report of the latest turn."""
-    last = entry.runtime_data.turns["agent1"].last
-    assert last is not None
-    return last
-
-
-def remembered(home: HomeAssistant) -> Turn:
-    """Return the latest turn of the only session."""
-    (session,) = home.data[ARCHIVE]["agent1"].memory
-    turn: Turn = session.turns[-1]
-    return turn
 
 
 async def test_what_was_heard_of_an_interrupted_answer_is_kept(

@@ -10,6 +10,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.util import dt as dt_util
 
+from custom_components.jonh.store import ARCHIVE
 from tests.jonh.conftest import AGENT
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+    from custom_components.jonh.agent.history.turns import Turn
+    from custom_components.jonh.agent.telemetry import TurnReport
     from tests.fakes.ollama import FakeOllama
 
 
@@ -83,3 +87,23 @@ def pass_minutes(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
     """Let Home Assistant's clock go on."""
     utcnow = dt_util.utcnow
     monkeypatch.setattr(dt_util, "utcnow", lambda: utcnow() + timedelta(minutes=minutes))
+
+
+def control(action: str, *names: str) -> dict[str, Any]:
+    """Return a step in which the model calls for an action."""
+    arguments = {"action": action, "names": list(names)}
+    return {"tool_calls": [{"name": "home_control", "arguments": arguments}]}
+
+
+def last_turn(entry: MockConfigEntry) -> TurnReport:
+    """Return the report of the latest turn."""
+    last = entry.runtime_data.turns["agent1"].last
+    assert last is not None
+    return last
+
+
+def remembered(home: HomeAssistant) -> Turn:
+    """Return the latest turn of the only session."""
+    (session,) = home.data[ARCHIVE]["agent1"].memory
+    turn: Turn = session.turns[-1]
+    return turn
