@@ -10,30 +10,22 @@ from homeassistant.helpers import intent
 from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.jonh.agent.safety.pin import Pin
-from custom_components.jonh.agent.telemetry import AnsweredBy, TurnReport
+from custom_components.jonh.agent.telemetry import AnsweredBy
 from custom_components.jonh.const import CONF_PIN_HASH
 from custom_components.jonh.conversation import REDACTED
 from custom_components.jonh.store import ARCHIVE
 from tests.jonh.conftest import LIGHT, OLLAMA_AGENT, agent_data, ask, satellite, set_up, speech
 from tests.jonh.devices import LAMP, LOCK, add_lamp, add_lock
-from tests.jonh.turns import DEAD_URL, MODEL_FIRST, chats
+from tests.jonh.turns import DEAD_URL, MODEL_FIRST, chats, last_turn
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from tests.fakes.ollama import FakeOllama
 
 PIN = "4812"
 WITH_PIN = {CONF_PIN_HASH: Pin.create(PIN, b"salt of a test..").to_text()}
 UNLOCK = "destranque a porta da frente"
-
-
-def last_turn(entry: MockConfigEntry) -> TurnReport:
-    """Return the report of the latest turn."""
-    last = entry.runtime_data.turns["agent1"].last
-    assert last is not None
-    return last
 
 
 def lock_state(home: HomeAssistant) -> str:
