@@ -52,12 +52,12 @@ class Models(StrEnum):
 
 _MODEL_FLAGS: Mapping[Models, Mapping[str, Sequence[str]]] = {
     Models.REAL: {
-        "jonh-stt": ("--model", "small", "--preload"),
-        "jonh-tts": ("--voice", "pt_BR-faber-medium", "--preload"),
+        "jonh-stt": ("--model", "small", "--preload", "fetch"),
+        "jonh-tts": ("--voice", "pt_BR-faber-medium", "--preload", "fetch"),
     },
     Models.STARTER: {
-        "jonh-stt": ("--model", "starter", "--hub-url", "off", "--preload"),
-        "jonh-tts": ("--voice", "pt_BR-starter-low", "--hub-url", "off", "--preload"),
+        "jonh-stt": ("--model", "starter", "--hub-url", "off"),
+        "jonh-tts": ("--voice", "pt_BR-starter-low", "--hub-url", "off"),
     },
 }
 

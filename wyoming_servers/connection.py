@@ -12,10 +12,12 @@ from wyoming.info import Describe
 from wyoming.ping import Ping, Pong
 
 from .protocol import (
+    CancelJob,
     CancelJobs,
     Command,
     ConnectionProtocol,
     ErrorCode,
+    Promote,
     RequestError,
     Send,
     StartJob,
@@ -212,8 +214,12 @@ class Connection[JobT, ResultT]:
         match command:
             case Send(event):
                 self._send(event)
-            case StartJob(job, continues):
-                self._scheduler.submit(self, job, continues=continues)
+            case StartJob(job, continues, urgency):
+                self._scheduler.submit(self, job, continues=continues, urgency=urgency)
+            case Promote(job):
+                self._scheduler.promote(self, job)
+            case CancelJob(job):
+                self._scheduler.cancel_job(self, job)
             case CancelJobs():
                 self._scheduler.cancel(self)
 

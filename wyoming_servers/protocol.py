@@ -3,19 +3,20 @@
 One `ConnectionProtocol` object lives for one connection. It does no I/O and knows no
 clock: `server.Server` hands it events and job results, it answers with commands.
 
-    event -> on_event(event) -> [Send | StartJob | CancelJobs]
+    event -> on_event(event) -> [Send | StartJob | Promote | CancelJob | CancelJobs]
     StartJob(job) -> work(job, is_cancelled) on a worker thread, yielding results
     result -> on_result(job, result) -> commands     (each result, as it comes)
     end of job -> on_done(job) -> commands           (never for a cancelled job)
 
-Jobs of one connection run one at a time, in the order they were started; connections
-take turns. A `RequestError` raised anywhere (event, work, result) reaches the client as
-an `error` event and closes that connection alone. `describe` and `ping` never get here.
+Jobs of one connection run one at a time: the most urgent first, equally urgent ones in
+the order they were started; connections take turns. A `RequestError` raised anywhere
+(event, work, result) reaches the client as an `error` event and closes that connection
+alone. `describe` and `ping` never get here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from wyoming.event import Event
@@ -25,6 +26,14 @@ type IsCancelled = Callable[[], bool]
 
 type Work[JobT, ResultT] = Callable[[JobT, IsCancelled], Iterable[ResultT]]
 """What a worker thread does with a job: results, one after another."""
+
+type BatchWork[JobT, ResultT] = Callable[
+    [Sequence[tuple[JobT, IsCancelled]]], Iterable[tuple[int, ResultT | RequestError]]
+]
+"""What a worker thread does with jobs that are cheaper together.
+
+Each result comes with the index of its job; an error ends that job alone.
+"""
 
 
 class ErrorCode(StrEnum):
@@ -67,13 +76,39 @@ class Send:
     event: Event
 
 
+class Urgency(IntEnum):
+    """Who waits for a job; the smallest number gets a slot first."""
+
+    FINAL = 0
+    """Somebody waits for it now."""
+    SPECULATIVE = 1
+    """It will probably be wanted in a moment. Never refused as busy."""
+    PARTIAL = 2
+    """Only shown while somebody still speaks. Never refused as busy."""
+
+
 @dataclass(frozen=True, slots=True)
 class StartJob[JobT]:
-    """Queue this job behind the connection's earlier ones."""
+    """Queue this job behind the connection's equally urgent ones."""
 
     job: JobT
     continues: bool = False
     """True for a later piece of a request already accepted: it is never refused as busy."""
+    urgency: Urgency = Urgency.FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Promote[JobT]:
+    """Make this job, queued or running, as urgent as a final one."""
+
+    job: JobT
+
+
+@dataclass(frozen=True, slots=True)
+class CancelJob[JobT]:
+    """Drop this job, or its results if it runs; nothing happens when it has ended."""
+
+    job: JobT
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +116,7 @@ class CancelJobs:
     """Drop the connection's queued jobs and the results of the running one."""
 
 
-type Command[JobT] = Send | StartJob[JobT] | CancelJobs
+type Command[JobT] = Send | StartJob[JobT] | Promote[JobT] | CancelJob[JobT] | CancelJobs
 
 
 class ConnectionProtocol[JobT, ResultT](Protocol):

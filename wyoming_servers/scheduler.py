@@ -7,11 +7,11 @@ import queue
 import threading
 import time
 import traceback
-from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .protocol import ErrorCode, RequestError, Work
+from .protocol import BatchWork, ErrorCode, IsCancelled, RequestError, Urgency, Work
 from .telemetry import Telemetry
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,44 +41,59 @@ class _Run[JobT, ResultT]:
 
     client: Client[JobT, ResultT]
     job: JobT
+    urgency: Urgency
     opens_request: bool
     queued_at_s: float = field(default_factory=time.monotonic)
     started_at_s: float = 0.0
     cancelled: threading.Event = field(default_factory=threading.Event)
-    error: RequestError | None = None
+    has_ended: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class _Turn[JobT, ResultT]:
     """What one client has in the scheduler."""
 
-    waiting: deque[_Run[JobT, ResultT]] = field(default_factory=deque)
+    waiting: list[_Run[JobT, ResultT]] = field(default_factory=list)
     running: _Run[JobT, ResultT] | None = None
+
+    @property
+    def next(self) -> _Run[JobT, ResultT]:
+        """The most urgent job that waits, of equally urgent ones the oldest."""
+        return min(self.waiting, key=lambda run: run.urgency)
 
 
 class Scheduler[JobT, ResultT]:
     """Runs jobs on `slots` worker threads: one per client at a time, clients in turn.
 
+    The most urgent jobs go first, whoever they belong to. Waiting jobs of several clients that
+    are equally urgent and have the same key share a slot, if the work gains from it.
     All methods belong to the event loop that called `start`.
     """
 
     def __init__(
         self,
-        work: Work[JobT, ResultT],
+        work: BatchWork[JobT, ResultT],
         *,
         slots: int = 1,
         queue_limit: int = 16,
+        batch_key: Callable[[JobT], Hashable] | None = None,
+        max_batch: int = 1,
         telemetry: Telemetry | None = None,
     ) -> None:
-        """Prepare `slots` workers, and room for `queue_limit` requests that wait for one."""
+        """Prepare `slots` workers, and room for `queue_limit` requests that wait for one.
+
+        Up to `max_batch` jobs whose `batch_key` is equal and not None are done together.
+        """
         self._work = work
         self._slots = slots
         self._queue_limit = queue_limit
+        self._batch_key = batch_key
+        self._max_batch = max_batch if batch_key is not None else 1
         self._telemetry = telemetry or Telemetry()
         # Insertion order is the order of turns: a client that got a slot goes to the end.
         self._turns: dict[Client[JobT, ResultT], _Turn[JobT, ResultT]] = {}
         self._busy_slots = 0
-        self._inbox: queue.SimpleQueue[_Run[JobT, ResultT] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[list[_Run[JobT, ResultT]] | None] = queue.SimpleQueue()
 
     @property
     def is_idle(self) -> bool:
@@ -98,19 +113,50 @@ class Scheduler[JobT, ResultT]:
         for _ in range(self._slots):
             self._inbox.put(None)
 
-    def submit(self, client: Client[JobT, ResultT], job: JobT, *, continues: bool = False) -> None:
-        """Queue a job behind the client's others.
+    def submit(
+        self,
+        client: Client[JobT, ResultT],
+        job: JobT,
+        *,
+        continues: bool = False,
+        urgency: Urgency = Urgency.FINAL,
+    ) -> None:
+        """Queue a job behind the client's equally urgent ones.
 
-        Raises RequestError (busy) when no slot is free and the queue is full, unless the job
-        `continues` a request that was let in before.
+        Raises RequestError (busy) for a final job when no slot is free and the queue is full,
+        unless the job `continues` a request that was let in before.
         """
-        if not continues and self._free_slots() == 0 and self._waiting() >= self._queue_limit:
-            raise RequestError(
-                ErrorCode.BUSY, "The server is busy with other requests; try again in a moment."
-            )
-        run = _Run(client, job, opens_request=not continues)
+        if urgency is Urgency.FINAL and not continues:
+            self._refuse_if_full()
+        run = _Run(client, job, urgency, opens_request=not continues)
         self._turns.setdefault(client, _Turn()).waiting.append(run)
         self._telemetry.job_queued()
+        self._dispatch()
+
+    def promote(self, client: Client[JobT, ResultT], job: JobT) -> None:
+        """Make a job as urgent as a final one; nothing happens when it runs or has ended.
+
+        Raises RequestError (busy) as `submit` does.
+        """
+        turn = self._turns.get(client)
+        for run in turn.waiting if turn else ():
+            if run.job is job and run.urgency is not Urgency.FINAL:
+                self._refuse_if_full()
+                run.urgency = Urgency.FINAL
+                self._dispatch()
+
+    def cancel_job(self, client: Client[JobT, ResultT], job: JobT) -> None:
+        """Drop one job of a client, or its results if it runs; others of it go on."""
+        turn = self._turns.get(client)
+        if turn is None:
+            return
+        for run in [run for run in turn.waiting if run.job is job]:
+            turn.waiting.remove(run)
+            self._telemetry.job_dropped()
+        if turn.running is not None and turn.running.job is job:
+            turn.running.cancelled.set()
+            turn.running = None
+        self._forget_if_idle(client)
         self._dispatch()
 
     def cancel(self, client: Client[JobT, ResultT]) -> None:
@@ -132,68 +178,117 @@ class Scheduler[JobT, ResultT]:
         turn = self._turns.get(client)
         return turn is not None and (turn.running is not None or bool(turn.waiting))
 
-    def _free_slots(self) -> int:
-        return self._slots - self._busy_slots
-
-    def _waiting(self) -> int:
-        return sum(run.opens_request for turn in self._turns.values() for run in turn.waiting)
+    def _refuse_if_full(self) -> None:
+        waiting = sum(
+            run.opens_request and run.urgency is Urgency.FINAL
+            for turn in self._turns.values()
+            for run in turn.waiting
+        )
+        if self._busy_slots == self._slots and waiting >= self._queue_limit:
+            raise RequestError(
+                ErrorCode.BUSY, "The server is busy with other requests; try again in a moment."
+            )
 
     def _dispatch(self) -> None:
-        while self._free_slots() and (client := self._next_client()) is not None:
-            turn = self._turns.pop(client)
-            self._turns[client] = turn
-            run = turn.running = turn.waiting.popleft()
-            run.started_at_s = time.monotonic()
+        while self._busy_slots < self._slots and (batch := self._next_batch()):
             self._busy_slots += 1
-            self._telemetry.job_started(run.started_at_s - run.queued_at_s)
-            self._inbox.put(run)
+            for run in batch:
+                turn = self._turns.pop(run.client)
+                self._turns[run.client] = turn
+                turn.waiting.remove(run)
+                turn.running = run
+                run.started_at_s = time.monotonic()
+                self._telemetry.job_started(run.started_at_s - run.queued_at_s)
+            self._inbox.put(batch)
 
-    def _next_client(self) -> Client[JobT, ResultT] | None:
-        for client, turn in self._turns.items():
-            if turn.waiting and turn.running is None and client.is_ready:
-                return client
-        return None
+    def _next_batch(self) -> list[_Run[JobT, ResultT]]:
+        """Choose the most urgent job, of equally urgent ones by turn, and what goes with it."""
+        runs = [
+            turn.next
+            for client, turn in self._turns.items()
+            if turn.waiting and turn.running is None and client.is_ready
+        ]
+        if not runs:
+            return []
+        first = min(runs, key=lambda run: run.urgency)
+        if self._batch_key is None or (key := self._batch_key(first.job)) is None:
+            return [first]
+        alike = [
+            run
+            for run in runs
+            if run is not first and run.urgency is first.urgency and self._batch_key(run.job) == key
+        ]
+        return [first, *alike[: self._max_batch - 1]]
 
     def _serve(self) -> None:
         """Run jobs until told to end; the body of a worker thread."""
-        while (run := self._inbox.get()) is not None:
+        while (batch := self._inbox.get()) is not None:
+            error = None
             try:
-                self._execute(run)
-            except RequestError as error:
-                run.error = error
-            except Exception as error:  # noqa: BLE001 - one job is a boundary
-                run.error = internal_error("A job", error)
-            # The loop is closed when the process ends before a job heard of it.
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._ended, run)
+                self._execute(batch)
+            except RequestError as refused:
+                error = refused
+            except Exception as unforeseen:  # noqa: BLE001 - one job is a boundary
+                error = internal_error("A job", unforeseen)
+            self._tell(self._ended, batch, error)
 
-    def _execute(self, run: _Run[JobT, ResultT]) -> None:
-        for result in self._work(run.job, run.cancelled.is_set):
-            if run.cancelled.is_set():
+    def _execute(self, batch: list[_Run[JobT, ResultT]]) -> None:
+        asked = [(run.job, run.cancelled.is_set) for run in batch]
+        for index, result in self._work(asked):
+            if all(run.cancelled.is_set() for run in batch):
                 return
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._yielded, run, result)
+            if isinstance(result, RequestError):
+                self._tell(self._end, batch[index], result)
+            else:
+                self._tell(self._yielded, batch[index], result)
+
+    def _tell[*Args](self, callback: Callable[[*Args], None], *args: *Args) -> None:
+        # The loop is closed when the process ends before a job heard of it.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, *args)
 
     def _yielded(self, run: _Run[JobT, ResultT], result: ResultT) -> None:
-        if not run.cancelled.is_set():
+        if not run.cancelled.is_set() and not run.has_ended:
             run.client.job_yielded(run.job, result)
 
-    def _ended(self, run: _Run[JobT, ResultT]) -> None:
+    def _ended(self, batch: list[_Run[JobT, ResultT]], error: RequestError | None) -> None:
         self._busy_slots -= 1
-        outcome = "cancelled" if run.cancelled.is_set() else "failed" if run.error else "done"
-        self._telemetry.job_ended(outcome, time.monotonic() - run.started_at_s)
-        if outcome != "cancelled":
-            self._turns[run.client].running = None
-            self._forget_if_idle(run.client)
-            if run.error is not None:
-                run.client.job_failed(run.job, run.error)
-            else:
-                run.client.job_done(run.job)
+        for run in batch:
+            self._end(run, error)
         self._dispatch()
+
+    def _end(self, run: _Run[JobT, ResultT], error: RequestError | None) -> None:
+        """Tell the client, unless it was told or does not listen any more."""
+        if run.has_ended:
+            return
+        run.has_ended = True
+        outcome = "cancelled" if run.cancelled.is_set() else "failed" if error else "done"
+        self._telemetry.job_ended(outcome, time.monotonic() - run.started_at_s)
+        if outcome == "cancelled":
+            return
+        self._turns[run.client].running = None
+        self._forget_if_idle(run.client)
+        if error is not None:
+            run.client.job_failed(run.job, error)
+        else:
+            run.client.job_done(run.job)
 
     def _forget_if_idle(self, client: Client[JobT, ResultT]) -> None:
         if not self.has_work(client):
-            del self._turns[client]
+            self._turns.pop(client, None)
+
+
+def one_by_one[JobT, ResultT](work: Work[JobT, ResultT]) -> BatchWork[JobT, ResultT]:
+    """Make work on single jobs fit for a scheduler."""
+
+    def on_batch(
+        batch: Sequence[tuple[JobT, IsCancelled]],
+    ) -> Iterator[tuple[int, ResultT | RequestError]]:
+        for index, (job, is_cancelled) in enumerate(batch):
+            for result in work(job, is_cancelled):
+                yield index, result
+
+    return on_batch
 
 
 def internal_error(what: str, error: Exception) -> RequestError:

@@ -5,7 +5,7 @@ server = Server(
     uri=settings.uri,                 # tcp://HOST:PORT or unix://PATH
     info=info,                        # wyoming Info; `server.info = ...` replaces it any time
     new_protocol=lambda: TtsProtocol(...),   # one per connection, see `protocol`
-    work=synthesize,                  # work(job, is_cancelled) -> results, on a worker thread
+    work=one_by_one(synthesize),      # work(job, is_cancelled) -> results, on a worker thread
     limits=Limits(data_bytes=256 * 1024),
     deadlines=Deadlines(stall_s=120),
 )
@@ -14,13 +14,13 @@ sys.exit(run_server(server))          # until SIGTERM or SIGINT, drained, 0
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from urllib.parse import urlsplit
 
 from wyoming.info import Info
 
 from .connection import Connection
-from .protocol import ConnectionProtocol, ErrorCode, RequestError, Work
+from .protocol import BatchWork, ConnectionProtocol, ErrorCode, RequestError
 from .scheduler import Scheduler
 from .telemetry import Telemetry
 from .wire import Deadlines, Limits, WireReader
@@ -40,11 +40,13 @@ class Server[JobT, ResultT]:
         uri: str,
         info: Callable[[], Info],
         new_protocol: Callable[[], ConnectionProtocol[JobT, ResultT]],
-        work: Work[JobT, ResultT],
+        work: BatchWork[JobT, ResultT],
         limits: Limits | None = None,
         deadlines: Deadlines | None = None,
         slots: int = 1,
         queue_limit: int = 16,
+        batch_key: Callable[[JobT], Hashable] | None = None,
+        max_batch: int = 1,
         max_connections: int = 64,
         telemetry: Telemetry | None = None,
     ) -> None:
@@ -58,7 +60,12 @@ class Server[JobT, ResultT]:
         self._max_connections = max_connections
         self._telemetry = telemetry or Telemetry()
         self._scheduler = Scheduler(
-            work, slots=slots, queue_limit=queue_limit, telemetry=self._telemetry
+            work,
+            slots=slots,
+            queue_limit=queue_limit,
+            batch_key=batch_key,
+            max_batch=max_batch,
+            telemetry=self._telemetry,
         )
         self._is_listening = False
         self._connections: dict[Connection[JobT, ResultT], asyncio.Task[None]] = {}

@@ -88,6 +88,19 @@ def _hub_url(text: str) -> str | None:
     return text.rstrip("/")
 
 
+def _endpoint(text: str) -> str | float:
+    if text.lower() in ("auto", "off"):
+        return text.lower()
+    try:
+        return _number(0.1, 10)(text)
+    except SettingsError as err:
+        raise SettingsError(f"{err}, and neither auto nor off") from err
+
+
+def _keep_alive(text: str) -> float | None:
+    return None if text.lower() in ("always", "-1") else _number(0, 86_400)(text)
+
+
 def _threads(text: str) -> int:
     return 0 if text.lower() == "auto" else int(_whole(1, 64)(text))
 
@@ -98,7 +111,13 @@ def _language(text: str) -> str:
     return text
 
 
-def _directory(text: str) -> Path:
+def _languages(text: str) -> tuple[str, ...]:
+    if text.lower() == "all":
+        return ()
+    return tuple(_language(part.strip()) for part in text.split(","))
+
+
+def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
@@ -135,10 +154,11 @@ class Settings:
         default=DEFAULT_HUB_URL,
         also="HF_ENDPOINT",
     )
-    preload: bool = option(
-        "fetch, load and warm the model up before listening, not on first use",
-        _switch,
-        default=False,
+    preload: str = option(
+        "what is loaded and warmed up before listening: disk (the best that is there), fetch"
+        " (the wanted model, even if the hub keeps us waiting) or off (all on first use)",
+        _one_of("disk", "fetch", "off"),
+        default="disk",
     )
     log_level: str = option(
         "debug, info, warning or error",
@@ -202,7 +222,7 @@ class SttSettings(Settings):
         default="base",
     )
     model_dir: Path = option(  # noqa: RUF009 - a Path is immutable
-        "directory that models are kept in", _directory, default=_MODEL_DIR
+        "directory that models are kept in", _path, default=_MODEL_DIR
     )
     device: str = option(
         "cpu, cuda, or auto: cuda where there is one",
@@ -216,19 +236,99 @@ class SttSettings(Settings):
     language: str = option(
         "language of clients that name none: auto, pt, pt-BR, en ...", _language, default="auto"
     )
+    languages: tuple[str, ...] = option(
+        "languages that auto chooses among, such as pt,en, or all", _languages, default=()
+    )
     beam_size: int = option(
         "texts followed at once when decoding; more is slower, seldom better",
         _whole(1, 20),
         default=1,
     )
-    initial_prompt: str | None = option(
-        "words the model should expect, for example names of rooms and devices", default=None
+    context: str = option(
+        "sound that the model gets at once: safe (15 s, or more if needed), auto (8 s, or more"
+        " if needed) or full (always 30 s)",
+        _one_of("safe", "auto", "full"),
+        default="safe",
+    )
+    batch: int = option("waiting utterances decoded together", _whole(1, 16), default=4)
+    keep_alive: float | None = option(
+        "seconds without speech after which the model leaves the memory, or always",
+        _keep_alive,
+        default=None,
+    )
+
+    endpoint: str | float = option(
+        "who decides when somebody has finished speaking: auto (the server, by the silence and"
+        " the words), a number (the server, after so many seconds of silence) or off (the client)",
+        _endpoint,
+        default="auto",
+    )
+    finished_silence: float = option(
+        "seconds of silence after a whole command or sentence", _number(0.1, 10), default=0.4
+    )
+    open_silence: float = option(
+        "seconds of silence after words that may be all", _number(0.1, 10), default=0.7
+    )
+    unfinished_silence: float = option(
+        "seconds of silence in the middle of a sentence", _number(0.1, 10), default=1.2
+    )
+    speculate: float = option(
+        "seconds of silence after which the words are recognised in case they are all; 0 waits"
+        " for the end",
+        _number(0, 10),
+        default=0.25,
+    )
+    vad_threshold: float = option(
+        "probability from which sound is taken for speech", _number(0.05, 0.95), default=0.5
+    )
+    no_speech_seconds: float = option(
+        "seconds in which somebody must begin to speak", _number(1, 60), default=6.0
+    )
+    max_turn_seconds: float = option(
+        "seconds after which a turn without a pause is over", _number(1, 600), default=30.0
+    )
+    safety_silence: float = option(
+        "seconds of silence that end a turn although the client should have",
+        _number(0.5, 60),
+        default=2.0,
     )
     max_seconds: float = option(
         "seconds of sound after which an utterance is transcribed as it is",
         _number(1, 600),
         default=120.0,
     )
+    partial_seconds: float = option(
+        "seconds of speech between two partial transcripts", _number(0.3, 30), default=1.0
+    )
+    raw_microphone: bool = option(
+        "ask satellites for sound without noise reduction and gain control",
+        _switch,
+        default=False,
+    )
+
+    initial_prompt: str | None = option(
+        "words the model should expect in every utterance", default=None
+    )
+    names_file: Path | None = option(  # noqa: RUF009 - a Path is immutable
+        "file with names of rooms and devices to expect, one per line", _path, default=None
+    )
+    supervisor_names: bool = option(
+        "learn those names from Home Assistant (in an add-on)", _switch, default=False
+    )
+    names_tokens: int = option(
+        "room for words to expect, in tokens of the model; 0 for none", _whole(0, 220), default=100
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse what each value allows and their combination does not (SettingsError)."""
+        super(SttSettings, self).__post_init__()
+        if not self.finished_silence <= self.open_silence <= self.unfinished_silence:
+            raise SettingsError(
+                "--finished-silence must not be above --open-silence, nor that above"
+                " --unfinished-silence"
+            )
+        if self.supervisor_names:
+            _require("--supervisor-names", "aiohttp", "jonh[names]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +348,7 @@ class TtsSettings(Settings):
         default=DEFAULT_VOICE,
     )
     voice_dir: Path = option(  # noqa: RUF009 - a Path is immutable
-        "directory that voices are kept in", _directory, default=_VOICE_DIR
+        "directory that voices are kept in", _path, default=_VOICE_DIR
     )
     max_chars: int = option("characters of one text", _whole(1, 100_000), default=8000)
     length_scale: float | None = option(
@@ -280,7 +380,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add_flag(parser: argparse.ArgumentParser, item: dataclasses.Field[Any], variable: str) -> None:
-    default = "auto" if item.name == "threads" else item.default
+    default = _SHOWN.get(item.name, item.default)
     shown = "" if default is None or default is False else f" (default: {default})"
     text = f"{item.metadata['help']}{shown} [{variable}]".replace("%", "%%")
     if item.default is False:
@@ -303,6 +403,10 @@ def _value(
             except SettingsError as err:
                 raise SettingsError(f"{source}: {err}") from err
     return {}
+
+
+# Defaults that are written otherwise than they are kept.
+_SHOWN = {"threads": "auto", "languages": "all", "keep_alive": "always"}
 
 
 def _flag(name: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.wyoming_servers.scripted import Script, ScriptedWorker
 from wyoming_servers.protocol import ErrorCode, RequestError
-from wyoming_servers.scheduler import Scheduler
+from wyoming_servers.scheduler import Scheduler, one_by_one
 
 
 class _Client:
@@ -45,7 +45,7 @@ class _Bench:
     def __init__(self, slots: int, queue_limit: int) -> None:
         self.worker = ScriptedWorker()
         self.scheduler: Scheduler[Script, bytes] = Scheduler(
-            self.worker.work, slots=slots, queue_limit=queue_limit
+            one_by_one(self.worker.work), slots=slots, queue_limit=queue_limit
         )
         self.scheduler.start()
 

@@ -19,6 +19,7 @@ from wyoming.ping import Ping
 from tests.fakes.wyoming_client import WyomingClient, connect
 from tests.wyoming_servers.scripted import INFO, SECRET, Script, ScriptedProtocol, ScriptedWorker
 from wyoming_servers.protocol import ErrorCode
+from wyoming_servers.scheduler import one_by_one
 from wyoming_servers.server import ListenError, Server
 from wyoming_servers.telemetry import Telemetry
 from wyoming_servers.wire import Deadlines, Limits
@@ -67,7 +68,7 @@ async def _serving(worker: ScriptedWorker, **options: Any) -> AsyncIterator[str]
         name="scripted",
         info=lambda: INFO,
         new_protocol=ScriptedProtocol,
-        work=worker.work,
+        work=one_by_one(worker.work),
         **settings,
     )
     async with server.listen() as uri:
@@ -379,7 +380,7 @@ async def test_drain_has_an_end(worker: ScriptedWorker) -> None:
         uri="tcp://127.0.0.1:0",
         info=lambda: INFO,
         new_protocol=ScriptedProtocol,
-        work=worker.work,
+        work=one_by_one(worker.work),
         deadlines=deadlines,
     )
     async with contextlib.AsyncExitStack() as clients:

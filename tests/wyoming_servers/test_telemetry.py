@@ -12,6 +12,7 @@ from tests.fakes.wyoming_client import connect
 from tests.wyoming_servers.scripted import INFO, ScriptedProtocol, ScriptedWorker
 from wyoming_servers.http import serve_http
 from wyoming_servers.protocol import ErrorCode
+from wyoming_servers.scheduler import one_by_one
 from wyoming_servers.server import Server
 from wyoming_servers.telemetry import PrometheusTelemetry
 
@@ -79,7 +80,7 @@ async def test_the_driver_marks_every_job_once() -> None:
         uri="tcp://127.0.0.1:0",
         info=lambda: INFO,
         new_protocol=ScriptedProtocol,
-        work=worker.work,
+        work=one_by_one(worker.work),
         telemetry=telemetry,
     )
     async with server.listen() as uri:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from wyoming.info import AsrModel, AsrProgram, Attribution, Info
 
@@ -16,20 +16,31 @@ from wyoming_servers.models import (
     WhisperModels,
     describe_fallback,
 )
+from wyoming_servers.preflight import available_memory_bytes
 from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError
 from wyoming_servers.settings import SettingsError, SttSettings
 from wyoming_servers.telemetry import Telemetry
 
-from .engine import ALL_LANGUAGES, EngineError, EngineOptions, Transcriber, languages_of
+from .context import Context
+from .detector import SileroDetector
+from .endpoint import EndpointOptions
+from .engine import EngineError, EngineOptions, Request, Transcriber
 from .languages import AUTO, advertised, whisper_code
-from .protocol import Recognition, SttOffer, Utterance
+from .metrics import UtteranceMetrics
+from .names import HomeNames
+from .protocol import SttOffer
+from .residence import Residence
+from .turn import Recognition, Utterance
+from .vocabulary import ALL_LANGUAGES, VocabularyError, languages_of
 
 _LOGGER = logging.getLogger(__name__)
-
 
 # A router that restarts is back within minutes; a house that is offline is not asked often.
 _FETCH_PAUSE_S = 60.0
 _MAX_FETCH_PAUSE_S = 1800.0
+
+# Measured with models of the sizes tiny to small: what the process needs beside the weights.
+_MEMORY_BYTES = 200 << 20
 
 
 class SttService:
@@ -39,7 +50,9 @@ class SttService:
     only once the hub has failed; until then requests are told that the model is on its way.
     """
 
-    def __init__(self, settings: SttSettings, telemetry: Telemetry) -> None:
+    def __init__(
+        self, settings: SttSettings, telemetry: Telemetry, metrics: UtteranceMetrics
+    ) -> None:
         """Look for the model on disk, without the network.
 
         Raises ModelError, EngineError or SettingsError for a model that can never be used and
@@ -47,17 +60,19 @@ class SttService:
         """
         self._settings = settings
         self._telemetry = telemetry
+        self._metrics = metrics
         self._hub = Hub(settings.hub_url) if settings.hub_url else None
         self._store = WhisperModels(settings.model_dir, self._hub)
+        self.names = HomeNames(settings.names_file, settings.model_dir / "names.json")
         self._loading = threading.Lock()
-        self._transcriber: Transcriber | None = None
+        self._residence: Residence | None = None
         self._model = found = self._store.find(settings.model)
-        self._languages = languages_of(found.path) if found else ALL_LANGUAGES
+        self._languages = _languages_of(found) if found else ALL_LANGUAGES
         if found is None and self._hub is None:
             self._stand_in(self._store.obtain(settings.model))
         elif found is None and not (stand_in := self._store.fallback(settings.model)).is_starter:
             self._stand_in(stand_in)
-        self._check_language()
+        self._check_languages()
 
     @property
     def _model_name(self) -> str:
@@ -66,11 +81,19 @@ class SttService:
     @property
     def offer(self) -> SttOffer:
         """What a new connection is granted."""
+        settings = self._settings
         return SttOffer(
             model=self._model_name,
             languages=self._languages,
-            default_language=self._settings.language,
-            max_s=self._settings.max_seconds,
+            default_language=settings.language,
+            max_s=settings.max_seconds,
+            endpoint=_endpoint_options(settings),
+            partial_s=settings.partial_seconds,
+            new_detector=SileroDetector,
+            names=lambda: self.names.current,
+            take_names=self.names.take,
+            prepare=self._prepare,
+            report=self._metrics.utterance,
         )
 
     @property
@@ -87,6 +110,7 @@ class SttService:
             version=None,
             languages=advertised(self._languages),
         )
+        wants_processing = not self._settings.raw_microphone
         program = AsrProgram(
             name="Jonh STT",
             description="Speech to text on faster-whisper",
@@ -94,15 +118,22 @@ class SttService:
             installed=True,
             version=__version__,
             models=[model],
+            supports_transcript_streaming=True,
+            requires_external_vad=self._settings.endpoint == "off",
+            prefers_auto_gain_enabled=wants_processing,
+            prefers_noise_reduction_enabled=wants_processing,
         )
         return Info(asr=[program])
 
     def preload(self) -> None:
-        """Fetch the wanted model if need be, load what there is and warm it up.
+        """Load and warm up what `--preload` asks for; waits for the hub only for `fetch`.
 
         Blocks. Raises EngineError.
         """
-        self._use(self._store.obtain(self._settings.model))
+        if self._settings.preload == "fetch":
+            self._use(self._store.obtain(self._settings.model))
+        elif self._settings.preload == "disk" and self._model is not None:
+            self._use(self._model)
 
     def fetch_in_background(self) -> None:
         """Get the wanted model, if it is not there, and go over to it; returns at once."""
@@ -111,28 +142,63 @@ class SttService:
             thread = threading.Thread(target=self._fetch_until_there, name="fetch-stt", daemon=True)
             thread.start()
 
-    def work(self, job: Utterance, is_cancelled: IsCancelled) -> Iterator[Recognition]:
-        """Transcribe one utterance; the scheduler's work."""
-        transcriber = self._loaded()
-        if job.language is not None and job.language not in transcriber.languages:
-            raise RequestError(
-                ErrorCode.UNKNOWN_LANGUAGE,
-                f"The model {self._model_name} has no language {job.language!r};"
-                f" it has {', '.join(transcriber.languages)}.",
-            )
-        started_s = time.monotonic()
-        transcription = transcriber.transcribe(job.samples, job.language, is_cancelled)
-        if transcription is None:
-            return
-        audio_s, run_s = len(job.samples) / SAMPLE_RATE_HZ, time.monotonic() - started_s
-        self._telemetry.audio_processed(audio_s, run_s)
-        _LOGGER.debug("Transcribed %.2f s of sound in %.2f s", audio_s, run_s)
-        yield Recognition(transcription.text, transcription.language)
+    def batch_key(self, job: Utterance) -> Hashable:
+        """Return what utterances must have in common to be recognised together."""
+        residence = self._residence
+        return residence and residence.transcriber.batch_key(self._request(job))
 
-    def _loaded(self) -> Transcriber:
+    def work(
+        self, batch: Sequence[tuple[Utterance, IsCancelled]]
+    ) -> Iterator[tuple[int, Recognition | RequestError]]:
+        """Transcribe utterances; the scheduler's work."""
+        started_s = time.monotonic()
+        with self._loaded().in_use() as transcriber:
+            known: list[tuple[int, Request]] = []
+            for index, (job, is_cancelled) in enumerate(batch):
+                if job.language is not None and job.language not in transcriber.languages:
+                    yield index, self._unknown_language(job.language, transcriber)
+                else:
+                    known.append((index, self._request(job, is_cancelled)))
+            if not known:
+                return
+            found = transcriber.transcribe([request for _, request in known])
+        for (index, _), transcription in zip(known, found, strict=True):
+            if transcription is not None:
+                yield (
+                    index,
+                    Recognition(
+                        transcription.text,
+                        transcription.language,
+                        decode_s=transcription.decode_s,
+                        tries=transcription.tries,
+                    ),
+                )
+        audio_s = sum(len(request.samples) for _, request in known) / SAMPLE_RATE_HZ
+        self._telemetry.audio_processed(audio_s, time.monotonic() - started_s)
+
+    def _request(self, job: Utterance, is_cancelled: IsCancelled = lambda: False) -> Request:
+        return Request(
+            samples=job.samples,
+            language=job.language,
+            names=job.names + self.names.current,
+            is_cancelled=is_cancelled,
+        )
+
+    def _unknown_language(self, language: str, transcriber: Transcriber) -> RequestError:
+        return RequestError(
+            ErrorCode.UNKNOWN_LANGUAGE,
+            f"The model {self._model_name} has no language {language!r};"
+            f" it has {', '.join(transcriber.languages)}.",
+        )
+
+    def _prepare(self) -> None:
+        if self._residence is not None:
+            self._residence.prepare()
+
+    def _loaded(self) -> Residence:
         """Return the model, loading it on first use; raises RequestError (model-missing)."""
         with self._loading:
-            if self._transcriber is None:
+            if self._residence is None:
                 if self._model is None:
                     raise RequestError(
                         ErrorCode.MODEL_MISSING,
@@ -140,32 +206,42 @@ class SttService:
                         " try again in some minutes.",
                     )
                 try:
-                    self._transcriber = self._load(self._model)
+                    self._residence = self._load(self._model)
                 except EngineError as err:
                     _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
                     raise RequestError(ErrorCode.MODEL_MISSING, str(err)) from err
-            return self._transcriber
+            return self._residence
 
     def _use(self, model: Model) -> None:
         """Load a model and go over to it; raises EngineError."""
-        transcriber = self._load(model)
+        residence = self._load(model)
         with self._loading:
-            self._model, self._languages = model, transcriber.languages
-            self._transcriber = transcriber
+            if self._residence is not None:
+                self._residence.retire()
+            self._model, self._languages = model, residence.transcriber.languages
+            self._residence = residence
 
-    def _load(self, model: Model) -> Transcriber:
+    def _load(self, model: Model) -> Residence:
         settings, started_s = self._settings, time.monotonic()
+        _check_memory(model)
         options = EngineOptions(
             device=settings.device,
             compute_type=settings.compute_type,
             threads=settings.threads,
             beam_size=settings.beam_size,
+            context=Context(settings.context),
+            languages=tuple(
+                code for tag in settings.languages if (code := whisper_code(tag, ALL_LANGUAGES))
+            ),
             initial_prompt=settings.initial_prompt,
+            names_tokens=settings.names_tokens,
         )
         transcriber = Transcriber(model.path, options)
         transcriber.warm_up()
-        _LOGGER.info("Model %s ready after %.1f s", model.name, time.monotonic() - started_s)
-        return transcriber
+        load_s = time.monotonic() - started_s
+        self._metrics.model_loaded(load_s)
+        _LOGGER.info("Model %s ready after %.1f s", model.name, load_s)
+        return Residence(transcriber, settings.keep_alive, self._metrics.model_unloaded)
 
     def _fetch_until_there(self) -> None:
         pause_s = _FETCH_PAUSE_S
@@ -187,15 +263,58 @@ class SttService:
             pause_s = min(2 * pause_s, _MAX_FETCH_PAUSE_S)
 
     def _stand_in(self, model: Model) -> None:
-        languages = languages_of(model.path)
+        languages = _languages_of(model)
         with self._loading:
             if self._model is None:
                 self._model, self._languages = model, languages
 
-    def _check_language(self) -> None:
-        wanted = self._settings.language
-        if wanted.lower() != AUTO and whisper_code(wanted, self._languages) is None:
-            raise SettingsError(
-                f"--language: the model {self._model_name} has no language {wanted};"
-                f" it has {', '.join(self._languages)}, with any region, or auto"
-            )
+    def _check_languages(self) -> None:
+        settings = self._settings
+        wanted = [("--languages", tag) for tag in settings.languages]
+        if settings.language.lower() != AUTO:
+            wanted.append(("--language", settings.language))
+        for flag, tag in wanted:
+            if whisper_code(tag, self._languages) is None:
+                raise SettingsError(
+                    f"{flag}: the model {self._model_name} has no language {tag};"
+                    f" it has {', '.join(self._languages)}, with any region, or auto"
+                )
+
+
+def _endpoint_options(settings: SttSettings) -> EndpointOptions:
+    finished_s, open_s = settings.finished_silence, settings.open_silence
+    unfinished_s = settings.unfinished_silence
+    if not isinstance(settings.endpoint, str):
+        finished_s = open_s = unfinished_s = settings.endpoint
+    return EndpointOptions(
+        is_own=settings.endpoint != "off",
+        threshold=settings.vad_threshold,
+        speculate_s=settings.speculate,
+        finished_s=finished_s,
+        open_s=open_s,
+        unfinished_s=unfinished_s,
+        no_speech_s=settings.no_speech_seconds,
+        max_turn_s=settings.max_turn_seconds,
+        safety_s=settings.safety_silence,
+    )
+
+
+def _languages_of(model: Model) -> tuple[str, ...]:
+    try:
+        return languages_of(model.path)
+    except VocabularyError as err:
+        raise EngineError(str(err)) from err
+
+
+def _check_memory(model: Model) -> None:
+    """Warn when a model will hardly fit: the system may then end the server without a word."""
+    needed_bytes = (model.path / "model.bin").stat().st_size + _MEMORY_BYTES
+    available_bytes = available_memory_bytes()
+    if available_bytes is not None and available_bytes < needed_bytes:
+        _LOGGER.warning(
+            "The model %s needs some %d MB of memory and %d MB are free: if the server is ended"
+            " by the system, use a smaller --model",
+            model.name,
+            needed_bytes >> 20,
+            available_bytes >> 20,
+        )

@@ -5,6 +5,7 @@ import sys
 
 from wyoming_servers.launch import launch, make_telemetry, start_logging
 from wyoming_servers.models import ModelError
+from wyoming_servers.scheduler import one_by_one
 from wyoming_servers.server import Server
 from wyoming_servers.settings import TtsSettings
 from wyoming_servers.telemetry import Telemetry
@@ -31,8 +32,8 @@ def main() -> int:
     telemetry = make_telemetry(settings)
     try:
         service = TtsService(settings, telemetry)
-        if settings.preload:
-            service.preload()
+        if settings.preload != "off":
+            service.preload(may_fetch=settings.preload == "fetch")
     except ModelError as err:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 2
@@ -59,7 +60,7 @@ def make_server(
             max_chars=settings.max_chars,
             sentence_silence_s=settings.sentence_silence,
         ),
-        work=service.work,
+        work=one_by_one(service.work),
         limits=Limits(data_bytes=settings.max_chars * _BYTES_PER_CHAR + _OTHER_DATA_BYTES),
         deadlines=deadlines or Deadlines(stall_s=_STREAM_STALL_S),
         queue_limit=settings.queue,

@@ -55,12 +55,12 @@ class TtsService:
         """List the voices on disk, the default one first."""
         return self._catalogue.voices()
 
-    def preload(self) -> None:
-        """Fetch the wanted voice if need be, load the default one and say a word with it.
+    def preload(self, *, may_fetch: bool = True) -> None:
+        """Load the default voice and say a word with it, after fetching the wanted one if allowed.
 
         Blocks. Raises VoiceLoadError.
         """
-        if self._catalogue.lacks_wanted:
+        if may_fetch and self._catalogue.lacks_wanted:
             self._try_to_fetch()
         started_s = time.monotonic()
         voice = self.voices()[0]

@@ -1,31 +1,29 @@
-"""The real faster-whisper on the starter model."""
+"""The real Whisper on the starter model."""
 
 import itertools
-import json
 import logging
 import shutil
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import ctranslate2
 import numpy as np
 import pytest
 
-from tests.fakes.speech import STARTER_DIR, noise, silence, spoken, tone
+from tests.fakes.speech import STARTER_DIR, noise, silence, spoken
 from wyoming_servers.audio import Samples
+from wyoming_servers.stt.context import Context
 from wyoming_servers.stt.engine import (
     EngineError,
     EngineOptions,
+    Request,
     Transcriber,
-    languages_of,
+    Transcription,
 )
 
 _MODEL = STARTER_DIR / "whisper"
 _TEXT = "Acenda a luz da sala."
-
-
-def _never() -> bool:
-    return False
+_COMMANDS = [(_TEXT, "pt"), ("Turn on the kitchen light.", "en")]
 
 
 @pytest.fixture(scope="module")
@@ -36,95 +34,167 @@ def transcriber() -> Transcriber:
     return loaded
 
 
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [(_TEXT, "pt"), ("Turn on the kitchen light.", "en")],
-)
-def test_commands_are_understood(transcriber: Transcriber, text: str, language: str) -> None:
-    """A home command comes back in the language asked for, and in the one detected."""
+def _hear(
+    transcriber: Transcriber,
+    samples: Samples,
+    language: str | None = "pt",
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Transcription | None:
+    request = Request(samples=samples, language=language, is_cancelled=is_cancelled)
+    (found,) = transcriber.transcribe([request])
+    return found
+
+
+@pytest.mark.parametrize(("text", "language"), _COMMANDS)
+@pytest.mark.parametrize("context", list(Context))
+def test_commands_are_understood(text: str, language: str, context: Context) -> None:
+    """A home command comes back in the language asked for and in the one detected."""
+    transcriber = Transcriber(_MODEL, EngineOptions(context=context))
     for asked in (language, None):
-        heard = transcriber.transcribe(spoken(text, language), asked, _never)
+        heard = _hear(transcriber, spoken(text, language), asked)
         assert heard is not None
         assert (heard.text.lower(), heard.language) == (text.lower(), language)
+        assert heard.tries == 1
+
+
+@pytest.mark.parametrize("word", ["Sim.", "Não.", "Para."])
+def test_short_words_are_understood(transcriber: Transcriber, word: str) -> None:
+    """An answer of one word needs no context."""
+    heard = _hear(transcriber, spoken(word))
+    assert heard is not None
+    assert heard.text == word
+
+
+def test_utterances_together_are_those_alone(transcriber: Transcriber) -> None:
+    """Decoded in one batch, each utterance has its own text, language and cancellation."""
+    requests = [
+        Request(samples=spoken(text, language), language=asked)
+        for text, language in _COMMANDS
+        for asked in (language, None)
+    ]
+    assert len({transcriber.batch_key(each) for each in requests}) == 1
+    alone = [_hear(transcriber, each.samples, each.language) for each in requests]
+    together = transcriber.transcribe(requests)
+    assert [each and each.text for each in together] == [each and each.text for each in alone]
+    gone = Request(samples=spoken(_TEXT), language="pt", is_cancelled=lambda: True)
+    assert [each is None for each in transcriber.transcribe([requests[0], gone])] == [False, True]
+
+
+def test_what_cannot_be_decoded_together(transcriber: Transcriber) -> None:
+    """Other lengths of sound or of prompts have other keys, and long speech has none."""
+    short = Request(samples=spoken(_TEXT))
+    named = Request(samples=spoken(_TEXT), names=("sala", "cozinha"))
+    longer = Request(samples=silence(20))
+    keys = {transcriber.batch_key(each) for each in (short, named, longer)}
+    assert len(keys) == 3
+    assert transcriber.batch_key(Request(samples=silence(40))) is None
+
+
+def test_noise_is_not_made_into_words(transcriber: Transcriber) -> None:
+    """Should noise pass for speech, nothing comes of it."""
+    for sound in (noise(1.5, 0.05), noise(1.5, 0.3), silence(1.5)):
+        heard = _hear(transcriber, sound)
+        assert heard is not None
+        assert heard.text == ""
+
+
+def _long() -> Samples:
+    """Two commands so far apart that no window holds both."""
+    return np.concatenate((spoken(_TEXT), silence(28), spoken("Abra a cortina do quarto.")))
+
+
+def test_long_speech_is_heard_in_windows(transcriber: Transcriber) -> None:
+    """Half a minute is more than the model can hear at once; its texts are joined in order."""
+    heard = _hear(transcriber, _long())
+    assert heard is not None
+    assert heard.text == f"{_TEXT} Abra a cortina do quarto."
+
+
+def test_cancellation_is_seen_between_steps(transcriber: Transcriber) -> None:
+    """What is cancelled after the first window is not decoded to the end."""
+    asked = itertools.count()
+    assert _hear(transcriber, _long(), "pt", lambda: next(asked) < 0) is not None
+    whole = next(asked)
+    assert whole >= 4
+    asked = itertools.count()
+    assert _hear(transcriber, _long(), "pt", lambda: next(asked) > 1) is None
+    assert _hear(transcriber, spoken(_TEXT), "pt", lambda: True) is None
 
 
 @pytest.mark.parametrize(
-    "sound",
-    [silence(0), silence(0.001), silence(3), noise(3, 0.003), noise(3, 0.3), tone(3), tone(3, 60)],
-    ids=["nothing", "a-moment", "silence", "hiss", "loud-noise", "tone", "hum"],
+    ("options", "names"),
+    [
+        (EngineOptions(initial_prompt="Sala, cozinha.", beam_size=3, threads=1), ()),
+        (EngineOptions(names_tokens=30), ("sala", "luz da sala", "abajur")),
+    ],
 )
-def test_no_speech_is_empty_and_costs_less_than_speech(
-    transcriber: Transcriber, sound: Samples
+def test_words_to_expect_do_no_harm(options: EngineOptions, names: tuple[str, ...]) -> None:
+    """A prompt of names, and a wider beam, do not break recognition."""
+    request = Request(samples=spoken(_TEXT), language="pt", names=names)
+    (heard,) = Transcriber(_MODEL, options).transcribe([request])
+    assert heard is not None
+    assert heard.text == _TEXT
+
+
+def test_detection_chooses_among_the_languages_of_the_house() -> None:
+    """A language that is not spoken here is not detected."""
+    transcriber = Transcriber(_MODEL, EngineOptions(languages=("en",)))
+    heard = _hear(transcriber, spoken(_TEXT), None)
+    assert heard is not None
+    assert heard.language == "en"
+
+
+def test_a_doubtful_text_is_tried_again(
+    transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is no speech never reaches the model."""
-    started_s = time.perf_counter()
-    heard = transcriber.transcribe(sound, "pt", _never)
-    silence_s = time.perf_counter() - started_s
+    """With a bar that no text passes, each is decoded three times and the best one is taken."""
+    monkeypatch.setattr("wyoming_servers.stt.engine._MIN_LOGPROB", 0.0)
+    heard = _hear(transcriber, spoken(_TEXT))
     assert heard is not None
-    assert heard.text == ""
-    started_s = time.perf_counter()
-    transcriber.transcribe(spoken(_TEXT), "pt", _never)
-    assert silence_s < (time.perf_counter() - started_s) / 2
+    assert (heard.text, heard.tries) == (_TEXT, 3)
 
 
-def test_speech_in_the_middle_of_silence(transcriber: Transcriber) -> None:
-    """Long silence around a command changes nothing."""
-    sound = np.concatenate((silence(4), spoken(_TEXT), silence(4)))
-    heard = transcriber.transcribe(sound, "pt", _never)
+def test_a_text_without_an_end_is_tried_again(
+    transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that would write on and on is stopped, and asked again."""
+    monkeypatch.setattr("wyoming_servers.stt.engine._MIN_TOKENS", 2)
+    monkeypatch.setattr("wyoming_servers.stt.engine._TOKENS_PER_S", 0)
+    heard = _hear(transcriber, spoken(_TEXT))
     assert heard is not None
-    assert heard.text == _TEXT
+    assert heard.tries == 3
 
 
-def test_cancellation_is_seen_between_windows(transcriber: Transcriber) -> None:
-    """Thirty-five seconds of speech are two windows; cancelled in the first, one is decoded."""
-    long = np.tile(np.concatenate((spoken(_TEXT), silence(0.3))), 20)[: 35 * 16_000]
-    asked = itertools.count()
-    assert transcriber.transcribe(long, "pt", lambda: next(asked) < 0) is not None
-    assert next(asked) == 3  # before the first window, and after each
-    asked = itertools.count()
-    assert transcriber.transcribe(long, "pt", lambda: next(asked) > 0) is None
-    assert next(asked) == 2
-
-
-def test_a_cancelled_job_is_not_decoded(transcriber: Transcriber) -> None:
-    """A job cancelled before it starts ends after the voice detector."""
-    assert transcriber.transcribe(spoken(_TEXT), "pt", lambda: True) is None
-
-
-def test_a_prompt_is_accepted() -> None:
-    """An initial prompt and a wider beam do not break recognition."""
-    options = EngineOptions(initial_prompt="Sala, cozinha.", beam_size=3, threads=1)
-    heard = Transcriber(_MODEL, options).transcribe(spoken(_TEXT), "pt", _never)
+def test_a_model_leaves_the_memory_and_comes_back() -> None:
+    """An unloaded model is loaded again by the next utterance."""
+    transcriber = Transcriber(_MODEL, EngineOptions())
+    transcriber.unload()
+    assert not transcriber.is_loaded
+    heard = _hear(transcriber, spoken(_TEXT))
+    assert transcriber.is_loaded
     assert heard is not None
     assert heard.text == _TEXT
 
 
-def test_languages_of_the_starter_model(transcriber: Transcriber) -> None:
-    """Only languages the model was trained with are named."""
-    assert languages_of(_MODEL) == transcriber.languages == ("en", "pt")
-
-
-def test_a_model_without_the_empty_token_is_english_only(tmp_path: Path) -> None:
-    """The languages of an English-only model are read as CTranslate2 reads them."""
-    shutil.copy(_MODEL / "config.json", tmp_path)
-    tokens = json.loads((_MODEL / "vocabulary.json").read_text("utf-8"))
-    (tmp_path / "vocabulary.txt").write_text("\n".join(t or "x" for t in tokens), "utf-8")
-    assert languages_of(tmp_path) == ("en",)
-
-
-@pytest.mark.parametrize("broken", ["model.bin", "config.json", "vocabulary.json"])
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff" * 100], ids=["empty", "list", "junk"])
-def test_a_broken_model_is_named(tmp_path: Path, broken: str, content: bytes) -> None:
-    """A damaged file is one error that names the folder."""
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Copy the model, to be damaged."""
     for file in _MODEL.iterdir():
         shutil.copy(file, tmp_path)
-    (tmp_path / broken).write_bytes(content)
-    with pytest.raises(EngineError, match=str(tmp_path)):
-        Transcriber(tmp_path, EngineOptions())
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["model.bin", "config.json", "vocabulary.json", "tokenizer.json"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff" * 100], ids=["empty", "list", "junk"])
+def test_a_broken_model_is_named(broken: Path, name: str, content: bytes) -> None:
+    """A damaged file is one error that names the folder."""
+    (broken / name).write_bytes(content)
+    with pytest.raises(EngineError, match=str(broken)):
+        Transcriber(broken, EngineOptions())
 
 
 def test_a_missing_model_never_asks_the_network(tmp_path: Path) -> None:
-    """A folder that is gone is an error; the library would take its name for a hub id."""
+    """A folder that is gone is an error; a library would take its name for a hub id."""
     with pytest.raises(EngineError, match="gone"):
         Transcriber(tmp_path / "gone", EngineOptions())
 
@@ -151,7 +221,7 @@ def test_what_the_machine_lacks_is_named(options: EngineOptions, words: str) -> 
 
 
 def test_nothing_said_is_logged(transcriber: Transcriber, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither we nor the library log a transcript, not even at debug."""
+    """Neither we nor a library log a transcript, not even at debug."""
     with caplog.at_level(logging.DEBUG):
-        transcriber.transcribe(spoken(_TEXT), "pt", _never)
+        _hear(transcriber, spoken(_TEXT))
     assert "luz" not in caplog.text.lower()

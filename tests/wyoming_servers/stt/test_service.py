@@ -12,8 +12,9 @@ from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.speech import STARTER_DIR, silence, spoken
 from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.settings import SettingsError, SttSettings
-from wyoming_servers.stt.protocol import Utterance
+from wyoming_servers.stt.metrics import UtteranceMetrics
 from wyoming_servers.stt.service import SttService
+from wyoming_servers.stt.turn import Utterance
 from wyoming_servers.telemetry import Telemetry
 
 _MODEL = STARTER_DIR / "whisper"
@@ -37,15 +38,19 @@ def hub() -> Iterator[FakeHub]:
         yield running
 
 
-def _service(tmp_path: Path, hub_url: str | None = None, model: str = "base") -> SttService:
-    settings = SttSettings(model=model, model_dir=tmp_path, hub_url=hub_url)
-    return SttService(settings, Telemetry())
+def _service(
+    tmp_path: Path, hub_url: str | None = None, model: str = "base", preload: str = "disk"
+) -> SttService:
+    settings = SttSettings(model=model, model_dir=tmp_path, hub_url=hub_url, preload=preload)
+    return SttService(settings, Telemetry(), UtteranceMetrics())
 
 
 def _say(service: SttService, language: str | None = "pt") -> str:
-    job = Utterance(spoken(_TEXT), language, language)
-    (recognition,) = service.work(job, lambda: False)
-    return recognition.text
+    job = Utterance(spoken(_TEXT), language)
+    ((_, found),) = service.work([(job, lambda: False)])
+    if isinstance(found, RequestError):
+        raise found
+    return found.text
 
 
 def _model_name(service: SttService) -> str:
@@ -70,7 +75,8 @@ def test_a_folder_is_a_model(tmp_path: Path) -> None:
 def test_work_is_measured(tmp_path: Path) -> None:
     """Telemetry gets the sound's seconds and the seconds spent, not the text."""
     sums = _Sums()
-    service = SttService(SttSettings(model="starter", model_dir=tmp_path, hub_url=None), sums)
+    settings = SttSettings(model="starter", model_dir=tmp_path, hub_url=None)
+    service = SttService(settings, sums, UtteranceMetrics())
     _say(service)
     assert sums.audio_s == len(spoken(_TEXT)) / 16_000
     assert sums.run_s > 0
@@ -79,12 +85,12 @@ def test_work_is_measured(tmp_path: Path) -> None:
 def test_a_cancelled_job_has_no_result(tmp_path: Path) -> None:
     """A job that nobody waits for yields nothing."""
     service = _service(tmp_path, model="starter")
-    assert list(service.work(Utterance(spoken(_TEXT), "pt", "pt"), lambda: True)) == []
+    assert list(service.work([(Utterance(spoken(_TEXT), "pt"), lambda: True)])) == []
 
 
 def test_preload_fetches_the_model(tmp_path: Path, hub: FakeHub) -> None:
     """Preload gets the wanted model from the hub and has it ready."""
-    service = _service(tmp_path, hub.url)
+    service = _service(tmp_path, hub.url, preload="fetch")
     service.preload()
     assert _model_name(service) == "base"
     assert _say(service) == _TEXT
@@ -148,7 +154,7 @@ def test_a_model_that_breaks_is_an_error_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "tiny" / "model.bin").write_bytes(b"damaged")
     for _ in range(2):
         with pytest.raises(RequestError, match=str(tmp_path)) as refusal:
-            list(service.work(Utterance(silence(1), "pt", "pt"), lambda: False))
+            list(service.work([(Utterance(silence(1), "pt"), lambda: False)]))
         assert refusal.value.code is ErrorCode.MODEL_MISSING
 
 
@@ -164,14 +170,14 @@ def test_a_language_lost_with_the_model_is_refused(tmp_path: Path) -> None:
 def test_languages_the_model_has(tmp_path: Path, language: str) -> None:
     """The default language may be written in any form."""
     settings = SttSettings(model="starter", model_dir=tmp_path, language=language)
-    assert SttService(settings, Telemetry()).offer.default_language == language
+    assert SttService(settings, Telemetry(), UtteranceMetrics()).offer.default_language == language
 
 
 def test_a_language_the_model_lacks(tmp_path: Path) -> None:
     """A default language that the model lacks is refused at the start."""
     settings = SttSettings(model="starter", model_dir=tmp_path, language="de")
     with pytest.raises(SettingsError, match=r"--language.*en, pt"):
-        SttService(settings, Telemetry())
+        SttService(settings, Telemetry(), UtteranceMetrics())
 
 
 def test_info_of_a_model_not_there_yet(tmp_path: Path) -> None:

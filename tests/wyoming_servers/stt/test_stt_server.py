@@ -29,7 +29,7 @@ _FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[ServerProcess]:
     """Run one warm server for the whole module."""
-    async with server_process("stt", *_STARTER, "--preload", "--http-port", "0") as process:
+    async with server_process("stt", *_STARTER, "--http-port", "0") as process:
         yield process
 
 
@@ -81,11 +81,12 @@ async def test_language_is_detected(client: WyomingClient) -> None:
 
 
 async def test_info(client: WyomingClient) -> None:
-    """The info lists the languages as Home Assistant writes them and asks for its VAD."""
+    """The info lists the languages as Home Assistant writes them and needs none of its VAD."""
     info = await client.describe()
     program = info.asr[0]
     assert program.installed
-    assert program.requires_external_vad
+    assert not program.requires_external_vad
+    assert program.supports_transcript_streaming
     assert {"pt", "pt-BR", "pt-PT", "en", "en-US"} <= set(program.models[0].languages)
 
 
@@ -303,7 +304,7 @@ async def test_utterance_is_cut_at_its_maximum(tmp_path: Path) -> None:
 async def test_sigterm_lets_a_running_utterance_finish() -> None:
     """SIGTERM refuses new clients, answers the utterance that was sent, and exits with 0."""
     async with (
-        server_process("stt", *_STARTER, "--preload") as server,
+        server_process("stt", *_STARTER) as server,
         connect(server.uri) as client,
     ):
         await client.speak(_audio(), language="pt")

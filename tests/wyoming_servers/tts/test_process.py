@@ -79,7 +79,7 @@ async def test_unreachable_hub_leaves_a_server_that_speaks(tmp_path: Path):
     [
         (("--voice", "faber"), 2, DEFAULT_VOICE),
         (("--voice", "/nowhere/x.onnx"), 2, "There is no voice at /nowhere/x.onnx"),
-        (("--voice", "BROKEN", "--preload"), 1, "The voice mine cannot be loaded"),
+        (("--voice", "BROKEN"), 1, "The voice mine cannot be loaded"),
         (("--uri", "tcp://192.0.2.1:10200", "--voice", "pt_BR-starter-low"), 1, "192.0.2.1"),
     ],
     ids=["name", "path", "file", "address"],
