@@ -99,8 +99,9 @@ def test_noise_is_not_made_into_words(transcriber: Transcriber) -> None:
 
 
 def _long() -> Samples:
-    """Two commands so far apart that no window holds both."""
-    return np.concatenate((spoken(_TEXT), silence(28), spoken("Abra a cortina do quarto.")))
+    """Two commands that are cut apart, the second one with a long silence after it."""
+    second = spoken("Abra a cortina do quarto.")
+    return np.concatenate((spoken(_TEXT), silence(19), second, silence(8)))
 
 
 def test_long_speech_is_heard_in_windows(transcriber: Transcriber) -> None:
