@@ -1,0 +1,1 @@
+"""The speech-to-text server beside its peer."""
