@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from demo.home_assistant import HomeAssistant, Json, Subscription
 
 FRAME_S = 0.02
-# Home Assistant's voice detector notices the end of speech 1.2 s after it. A recording that
-# ends in silence needs no more than this; without any speech the recording simply ends here.
+# More silence than it takes to notice the end of speech, by jonh-stt or by Home Assistant's own
+# detector; without any speech the recording simply ends here.
 TRAILING_SILENCE_S = 3.0
 # A language model on a CPU may think for a while before its first word.
 EVENT_S = 180.0
@@ -99,7 +99,10 @@ async def run_turn(
 
 
 class _Run:
-    """A pipeline run: stt-start .. stt-vad-end .. stt-end, intent-end, tts-end, run-end."""
+    """A pipeline run: stt-start .. stt-end, intent-end, tts-end, run-end.
+
+    stt-vad-end comes only where Home Assistant has to find the end of the speech.
+    """
 
     def __init__(self, home: HomeAssistant, events: Subscription, speech: Sound) -> None:
         self._home = home

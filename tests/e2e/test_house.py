@@ -3,12 +3,14 @@
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from demo.audio import ASSIST_RATE_HZ, Sound
+from demo.audio import ASSIST_RATE_HZ, Sound, speak
 from demo.errors import TurnError
 from demo.house import DEVICES
 from demo.launcher import SELF_CHECK
+from demo.turn import TRAILING_SILENCE_S
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Scene
@@ -50,7 +52,6 @@ async def test_a_turn_tells_the_time_of_each_stage_in_order(scene: Scene) -> Non
     names = [stage.name for stage in turn.stages]
     times = [stage.after_speech_ms for stage in turn.stages]
     assert names == [
-        "end of speech noticed",
         "transcript",
         "first word of the answer",
         "answer text",
@@ -60,6 +61,21 @@ async def test_a_turn_tells_the_time_of_each_stage_in_order(scene: Scene) -> Non
     assert times == sorted(times)
     assert times[0] > 0
     assert await scene.state("cover.cortina_da_sala") == "open"
+
+
+async def test_a_short_word_at_the_very_beginning_is_heard(scene: Scene) -> None:
+    """A "sim" without any sound before it is understood long before the recording ends."""
+    scene.ollama.script({"content": "Certo."})
+    speech = await speak(scene.house.ports.tts, "Sim.", "pt-BR")
+    samples = np.frombuffer(speech.samples, "<i2")
+    first = int(np.flatnonzero(np.abs(samples) > samples.max() // 50)[0])
+    cut = Sound(samples[first:].tobytes(), speech.rate_hz)
+
+    turn = await scene.listen(cut)
+
+    assert words(turn.transcript) == ["sim"]
+    assert turn.stages[0].name == "transcript"
+    assert turn.stages[0].after_speech_ms < TRAILING_SILENCE_S * 1000
 
 
 async def test_two_commands_in_one_breath(scene: Scene) -> None:

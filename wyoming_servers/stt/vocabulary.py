@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import tokenizers
@@ -13,13 +14,19 @@ ALL_LANGUAGES: tuple[str, ...] = tuple(sorted(_LANGUAGE_CODES))
 
 ENGLISH_ONLY = ("en",)
 
+MAX_TEXT_TOKENS = 224
+"""Half of what a Whisper decoder can hold: for the text; the other half is for the prompt."""
+
+# Half of the decoder's positions, less <|startofprev|>, as OpenAI cuts it.
+_MAX_PROMPT_TOKENS = MAX_TEXT_TOKENS - 1
+
 
 class VocabularyError(ValueError):
     """The files of a model cannot be read."""
 
 
 class Vocabulary:
-    """The tokens of one model."""
+    """The tokens of one model. Its methods may be called from several threads."""
 
     def __init__(self, folder: Path) -> None:
         """Read the model's files; raises VocabularyError."""
@@ -27,7 +34,7 @@ class Vocabulary:
         is_multilingual = self.languages != ENGLISH_ONLY
         try:
             self._tokens = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as err:  # the library raises bare exceptions
+        except Exception as err:  # the library raises nothing narrower
             raise VocabularyError(f"The model in {folder} cannot be read: {err}") from err
         self._tokenizers = {
             language: Tokenizer(self._tokens, is_multilingual, "transcribe", language)
@@ -35,36 +42,52 @@ class Vocabulary:
         }
         any_language = next(iter(self._tokenizers.values()))
         self._end_of_text = any_language.eot
-        self._previous = any_language.sot_prev
+        self._start_of_previous = any_language.sot_prev
         self.suppressed = list(get_suppressed_tokens(any_language, [-1]))
         """Tokens that are no speech: symbols, speaker tags, marks of the prompt."""
+        # The names of a home seldom change, and each utterance asks for their tokens.
+        self._previous_cached = lru_cache(maxsize=8)(self._previous)
 
     def prompt(
-        self, language: str, expected: str = "", words: Sequence[str] = (), *, limit: int = 0
+        self, language: str, text: str = "", names: tuple[str, ...] = (), *, names_tokens: int = 0
     ) -> list[int]:
-        """Return what comes before the text: words to expect, then language and task.
+        """Return what comes before the transcript: words to expect, then language and task.
 
-        `expected` and as many of `words` as fit stand where Whisper has the text before this
-        one, at most `limit` tokens of it; a word is taken whole or not at all.
+        `text`, then as many of `names` as fit into `names_tokens`, stand where Whisper has the
+        text before this one; a name is taken whole or not at all.
         """
         tokenizer = self._tokenizers[language]
-        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        previous = tokenizer.encode(f" {expected.strip()}")[:limit] if expected.strip() else []
-        for word in words:
-            tokens = tokenizer.encode(f", {word}" if previous else f" {word}")
-            if len(previous) + len(tokens) > limit:
-                break
-            previous += tokens
-        return [self._previous, *previous, *start] if previous else start
+        return [
+            *self._previous_cached(text.strip(), names, names_tokens),
+            *tokenizer.sot_sequence,
+            tokenizer.no_timestamps,
+        ]
 
     def text(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens without marks and without spaces around it."""
         text: str = self._tokens.decode([token for token in tokens if token < self._end_of_text])
         return text.strip()
 
-    def is_complete(self, tokens: Sequence[int], limit: int) -> bool:
-        """Tell whether the model ended a text of at most `limit` tokens by itself."""
-        return len(tokens) < limit
+    def _previous(self, text: str, names: tuple[str, ...], names_tokens: int) -> list[int]:
+        tokens = self._encode(f" {text}")[:_MAX_PROMPT_TOKENS] if text else []
+        room = min(names_tokens, _MAX_PROMPT_TOKENS - len(tokens))
+        # The transcript takes after what is before it: with a full stop there it gets one.
+        stop = self._encode(".")
+        listed: list[int] = []
+        is_sentence = not text or text.endswith((".", "!", "?", ":"))
+        for name in names:
+            added = self._encode(f" {name}" if is_sentence else f", {name}")
+            if len(listed) + len(added) + len(stop) > room:
+                break
+            listed += added
+            is_sentence = False
+        tokens += [*listed, *stop] if listed else []
+        return [self._start_of_previous, *tokens] if tokens else []
+
+    def _encode(self, text: str) -> list[int]:
+        """Return the tokens of a text; a mark such as <|endoftext|> in it is left out."""
+        found = self._tokens.encode(text, add_special_tokens=False).ids
+        return [token for token in found if token < self._end_of_text]
 
 
 def languages_of(folder: Path) -> tuple[str, ...]:
