@@ -267,10 +267,10 @@ class SttSettings(Settings):
         "seconds of silence after a whole command or sentence", _number(0.1, 10), default=0.4
     )
     open_silence: float = option(
-        "seconds of silence after words that may be all", _number(0.1, 10), default=0.7
+        "seconds of silence after words that may be all", _number(0.1, 10), default=0.9
     )
     unfinished_silence: float = option(
-        "seconds of silence in the middle of a sentence", _number(0.1, 10), default=1.2
+        "seconds of silence in the middle of a sentence", _number(0.1, 10), default=1.3
     )
     speculate: float = option(
         "seconds of silence after which the words are recognised in case they are all; 0 waits"

@@ -5,13 +5,9 @@ scripts/bench agent [--quick]
 
 import argparse
 import asyncio
-import os
-import platform
-import sys
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import __version__ as HOME_ASSISTANT  # noqa: N812
@@ -31,10 +27,11 @@ from benchmarks.agent.agents import core_ollama, jonh_groq, jonh_ollama
 from benchmarks.agent.homes import make_home
 from benchmarks.agent.houses import quiet
 from benchmarks.agent.tokens import tokenizer
+from benchmarks.tables import machine, show, table
 from tests.fakes.attacks import ATTACKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from benchmarks.agent.prompts import Prompts
 
@@ -93,12 +90,6 @@ def main() -> None:
     show(f"\nSeeds of the homes: {', '.join(map(str, size.seeds))}. {machine()}.")
     show(f"Home Assistant {HOME_ASSISTANT}, ollama {version('ollama')}, groq {version('groq')},")
     show(f"tokens: {tokenizer().name}. {time.monotonic() - begin:.0f} s.")
-
-
-def show(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def prompt_tables(size: Size) -> Iterable[str]:
@@ -276,26 +267,6 @@ def overhead_table(size: Size) -> Iterable[str]:
             for each in measured
         ],
     )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterable[str]:
-    """Yield the lines of a Markdown table, its columns aligned."""
-    cells = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    for number, row in enumerate(cells):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"| {' | '.join(padded)} |"
-        if number == 0:
-            yield f"|{'|'.join('-' * (width + 2) for width in widths)}|"
-
-
-def machine() -> str:
-    """Describe the machine that the times belong to."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text("utf-8").splitlines() if info.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    cpu = models[0] if models else platform.machine()
-    return f"{os.cpu_count()} cores of {cpu}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

@@ -34,12 +34,12 @@ async def measure(n: int, seeds: tuple[int, ...] = SEEDS) -> CoreNames:
     for seed in seeds:
         made = make_home(n, seed)
         async with open_house(made.home) as house:
-            for case in name_variants(made, random.Random(seed + 1)):  # noqa: S311
+            for case in name_variants(made, random.Random(seed + 1)):
                 found = _matched(house, case)
                 total[case.kind] += 1
                 right[case.kind] += found == {case.entity.entity_id}
                 wrong += len(found) == 1 and case.entity.entity_id not in found
-            for name in invented_names(made, random.Random(seed + 2)):  # noqa: S311
+            for name in invented_names(made, random.Random(seed + 2)):
                 invented += 1
                 false += len(_entity_ids(house, name, None)) == 1
     return CoreNames(

@@ -25,7 +25,7 @@ def measure(n: int, seeds: tuple[int, ...] = SEEDS) -> dict[str, Any]:
     for seed in seeds:
         made = make_home(n, seed)
         resolver = Resolver(made.home)
-        for case in name_variants(made, random.Random(seed + 1)):  # noqa: S311
+        for case in name_variants(made, random.Random(seed + 1)):
             begin = thread_time()
             found = resolver.entity(case.said, area_id=case.area_id)
             times.append(thread_time() - begin)
@@ -33,7 +33,7 @@ def measure(n: int, seeds: tuple[int, ...] = SEEDS) -> dict[str, Any]:
             right[case.kind] += found.entities == (case.entity,)
             wrong += found.entity not in {None, case.entity}
             asked += len(found.entities) > 1
-        for name in invented_names(made, random.Random(seed + 2)):  # noqa: S311
+        for name in invented_names(made, random.Random(seed + 2)):
             invented += 1
             false += resolver.entity(name).entity is not None
     return {

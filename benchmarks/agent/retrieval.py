@@ -73,7 +73,7 @@ def measure(
             "bm25": BM25(made.home),
             "ours": Retriever(made.home),
         }
-        rng = random.Random(seed + 3)  # noqa: S311
+        rng = random.Random(seed + 3)
         for utterance in utterances(made, rng, count):
             text = with_noise(utterance.text, rng, noise_ratio)
             for name, ranker in rankers.items():

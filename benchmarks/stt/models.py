@@ -6,7 +6,6 @@ each position points to one token: whatever is heard, the same nine words come o
 many steps as a short command takes. Recognition quality can of course not be measured with them.
 """
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,16 @@ import numpy as np
 from ctranslate2.specs.whisper_spec import WhisperSpec
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
+from wyoming_servers.models import STARTER_DIR
 from wyoming_servers.stt.vocabulary import ALL_LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+
+STARTER = STARTER_DIR / "whisper"
+"""The only model here that understands anything."""
 
 _TEXT_TOKENS = 50_257
 # All but Cantonese, which only the third large model has.
@@ -113,7 +116,9 @@ def _fill(spec: Any, size: Size, wanted: list[int]) -> None:
         linear(layer.attention.linear[0], width, width)
         linear(layer.attention.linear[1], 2 * width, width)
         linear(layer.attention.linear[2], width, width, 1e-7)
-    embeddings = matrix(_TEXT_TOKENS + 2 + len(_LANGUAGES) + len(_TASKS) + _TIMESTAMPS, width, scale=1.0)
+    embeddings = matrix(
+        _TEXT_TOKENS + 2 + len(_LANGUAGES) + len(_TASKS) + _TIMESTAMPS, width, scale=1.0
+    )
     decoder.embeddings.weight = embeddings
     decoder.projection.weight = embeddings
     decoder.position_encodings.encodings = 30 * embeddings[wanted]

@@ -152,10 +152,24 @@ ROOMS = (
         never=(*IO, "time"),
         is_pure=True,
     ),
+    Room(
+        files=(
+            "wyoming_servers/stt/attempt.py",
+            "wyoming_servers/stt/context.py",
+            "wyoming_servers/stt/phantoms.py",
+        ),
+        may=("numpy", f"{SERVERS}.audio", f"{SERVERS}.stt.phantoms"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
     # --- speech servers: the engines, each the only importer of its library
     Room(
-        files=("wyoming_servers/stt/engine.py",),
-        may=("ctranslate2", "faster_whisper", "numpy", SERVERS),
+        files=(
+            "wyoming_servers/stt/engine.py",
+            "wyoming_servers/stt/decoding.py",
+            "wyoming_servers/stt/vocabulary.py",
+        ),
+        may=("ctranslate2", "faster_whisper", "numpy", "tokenizers", SERVERS),
         never=("asyncio", f"{SERVERS}.server", f"{SERVERS}.stt.protocol", f"{SERVERS}.tts"),
     ),
     Room(

@@ -1,7 +1,7 @@
 """How much sound a Whisper encoder gets at once.
 
 It was trained on half a minute at a time, and libraries pad every utterance to that. It accepts
-less: at 15 s it takes a quarter of the time, and a home command fits.
+less: 15 s take a quarter of the time, and a home command fits.
 """
 
 from enum import StrEnum

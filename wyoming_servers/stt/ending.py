@@ -16,6 +16,8 @@ _TRAILING_OFF = (",", ";", ":", "-", "–", "—", "...", "…")
 _STOPS = (".", "!", "?")
 # A PIN has at least four digits.
 _PIN_DIGITS = 4
+# A statement with so many words that ends with a place has said what it is about.
+_LONG = 6
 # "à" is a preposition with an article, "a" alone may be anything; "é" is a filler at the end.
 _KEPT = frozenset({"à", "às", "é"})
 
@@ -46,16 +48,19 @@ def ending_of(text: str, language: str | None, names: Collection[str] = ()) -> E
     if not said:
         return Ending.OPEN
     if " ".join(said) in words.answers:
+        # "Pare" is all that somebody says who is in a hurry, and begins "pare a música" as well.
+        return Ending.OPEN if said[-1] in words.verbs else Ending.FINISHED
+    if _digits(said, words) >= _PIN_DIGITS:
         return Ending.FINISHED
-    if all(word.isdigit() or word in words.numbers for word in said):
-        return _ending_of_digits(said)
     while len(said) > 1 and said[0] in words.openers:
         said = said[1:]
+    if _is_number(said[-1], words):
+        return Ending.OPEN
     if _wants_more(said, words):
         return Ending.UNFINISHED
     if said[0] in words.value_verbs and not _has_value(said, words):
         return Ending.UNFINISHED
-    if _is_whole(said, text, words) or _ends_with_name(said, names):
+    if _is_whole(said, text, words) or _ends_with_name(said, names, words):
         return Ending.FINISHED
     return Ending.OPEN
 
@@ -71,9 +76,15 @@ def _without_accents(word: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part)).strip("-")
 
 
-def _ending_of_digits(said: Sequence[str]) -> Ending:
-    digits = sum(len(word) if word.isdigit() else 1 for word in said)
-    return Ending.FINISHED if digits >= _PIN_DIGITS else Ending.OPEN
+def _digits(said: Sequence[str], words: EndingWords) -> int:
+    """Count the digits of what is nothing but digits."""
+    if not all(word.isdigit() or word in words.digits for word in said):
+        return 0
+    return sum(len(word) if word.isdigit() else 1 for word in said)
+
+
+def _is_number(word: str, words: EndingWords) -> bool:
+    return word.isdigit() or word in words.numbers or word in words.digits
 
 
 def _wants_more(said: Sequence[str], words: EndingWords) -> bool:
@@ -81,9 +92,9 @@ def _wants_more(said: Sequence[str], words: EndingWords) -> bool:
     last = said[-1]
     if last in words.particles and len(said) > 2:
         return False  # "turn the light on"
-    if last in words.unfinished and last not in words.closers:
+    if last in words.unfinished:
         return True
-    return last in words.verbs and (len(said) == 1 or said[-2] in words.unfinished)
+    return last in words.verbs and (len(said) == 1 or said[-2] in words.joints)
 
 
 def _has_value(said: Sequence[str], words: EndingWords) -> bool:
@@ -97,28 +108,34 @@ def _is_value(word: str, words: EndingWords) -> bool:
 def _is_whole(said: Sequence[str], text: str, words: EndingWords) -> bool:
     """Tell whether the last word fills the last place that a sentence has."""
     last = said[-1]
-    if last in words.closers or _is_value(last, words):
-        return len(said) > 1
     is_command = said[0] in words.verbs
-    if last in words.particles or last in words.whole_things:
+    is_question = text.endswith("?") or said[0] in words.questions
+    if last in words.closers:
+        return len(said) > 1
+    if _is_value(last, words):
+        return is_command or _is_number(said[0], words)
+    if last in words.particles:
+        return (is_command and len(said) > 2) or (is_question and len(said) > 3)
+    if last in words.whole_things:
         return is_command and len(said) > 1
     if last in words.places:
-        return len(said) > 2
-    is_question = text.endswith("?") or said[0] in words.questions
-    return (is_command or is_question) and _is_linked(said, words)
+        return _is_linked(said, words) or (words.is_noun_first and said[-2] in words.unfinished)
+    is_long = len(said) >= _LONG
+    return (
+        (is_command or is_question or is_long)
+        and last not in words.heads
+        and _is_linked(said, words)
+    )
 
 
 def _is_linked(said: Sequence[str], words: EndingWords) -> bool:
     """Tell whether a thing is followed by where it is: "luz da mesa", "light in the attic"."""
-    before = said[2:-1]
-    near = before[-2:]
-    return bool(near) and any(word in words.links for word in near)
+    return any(word in words.links for word in said[max(2, len(said) - 4) : -1])
 
 
-def _ends_with_name(said: Sequence[str], names: Collection[str]) -> bool:
-    """Tell whether a sentence ends with the whole name of something, which it must not be only."""
+def _ends_with_name(said: Sequence[str], names: Collection[str], words: EndingWords) -> bool:
+    """Tell whether a command ends with the whole name of something and is more than the name."""
     tail = f" {' '.join(said)}"
-    return len(said) > 1 and any(
-        len(name := " ".join(plain(each))) < len(tail) - 1 and name and tail.endswith(f" {name}")
-        for each in names
+    return said[0] in words.verbs and any(
+        tail.endswith(f" {spelt}") for name in names if (spelt := " ".join(plain(name)))
     )

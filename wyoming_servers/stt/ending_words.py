@@ -14,6 +14,8 @@ class EndingWords:
     """Nobody stops after these: connectives, articles, prepositions, fillers, auxiliaries."""
     answers: frozenset[str]
     """Whole utterances, whatever else their words may be."""
+    joints: frozenset[str]
+    """Words between two commands."""
     openers: frozenset[str]
     """What comes before a command and says nothing of it."""
     verbs: frozenset[str]
@@ -26,16 +28,22 @@ class EndingWords:
     """How questions begin."""
     links: frozenset[str]
     """Words between a thing and where it is; what follows them finishes a sentence."""
+    heads: frozenset[str]
+    """Nouns that something else usually follows: "na lista de compras", "the living room"."""
     places: frozenset[str]
     """Rooms of any home."""
+    is_noun_first: bool
+    """Whether a room that follows an article ends a phrase: not in "the kitchen lights"."""
     values: frozenset[str]
     """Units, colours, modes and extents: the last words of a command with a value."""
     closers: frozenset[str]
     """Times, politeness and states: the last words of all kinds of sentences."""
     whole_things: frozenset[str]
     """Things of which a home has one, so that nobody says where it is."""
-    numbers: frozenset[str]
+    digits: frozenset[str]
     """Digits as words."""
+    numbers: frozenset[str]
+    """The other numbers, which a unit follows as well."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -74,6 +82,7 @@ PORTUGUESE = EndingWords(
         " que horas sao, que dia e hoje, quem e voce, como voce esta, o que voce pode fazer,"
         " socorro, ajuda, ainda nao, agora nao, todas, todos, tudo, pausa, pause, play"
     ),
+    joints=_words("e depois"),
     openers=_words("por favor entao agora voce pode poderia ei oi ola jonh casa assistente e"),
     verbs=_words(
         "acenda acende acender ligue liga ligar apague apaga apagar desligue desliga desligar abra"
@@ -92,14 +101,20 @@ PORTUGUESE = EndingWords(
     ),
     particles=frozenset(),
     questions=_words(
-        "que qual quais quanto quantos quanta quantas quem onde como quando por o tem ha sera"
-        " esta estao a as os vai voce"
+        "que qual quais quanto quantos quanta quantas quem onde como quando tem ha sera esta"
+        " estao vai"
     ),
     links=_words("de da do das dos em na no nas nos num numa para pra pro com pela pelo ao à às"),
+    heads=_words(
+        "luz luzes lampada lampadas porta portas janela janelas cortina cortinas persiana tomada"
+        " temperatura umidade lista cena modo maquina ar sensor camera botao quadro mesa sala"
+        " receita copo quilo resto fim comeco meio lado parte tipo"
+    ),
+    is_noun_first=True,
     places=_words(
         "sala quarto cozinha banheiro garagem varanda escritorio quintal jardim corredor lavanderia"
         " suite closet sacada terraco piscina porao sotao area entrada hall copa despensa casa"
-        " jantar estar hospedes casal criancas bebe servico fora dentro"
+        " jantar estar hospedes casal criancas servico"
     ),
     values=_words(
         "graus grau cento porcento minuto minutos hora horas segundo segundos dia dias reais volts"
@@ -108,18 +123,24 @@ PORTUGUESE = EndingWords(
         " dormir cinema festa leitura tudo"
     ),
     closers=_words(
-        "agora hoje amanha ontem depois aqui ali la favor obrigado obrigada noite manha tarde"
-        " semana logo cedo junto sozinho sozinha"
+        "agora hoje amanha ontem depois aqui ali la dentro favor obrigado obrigada noite manha"
+        " tarde semana ano mes logo cedo junto sozinho sozinha domingo segunda terca quarta quinta"
+        " sexta sabado feira janeiro fevereiro marco abril maio junho julho agosto setembro outubro"
+        " novembro dezembro"
         " ligada ligado ligadas ligados acesa aceso acesas acesos apagada apagado apagadas"
         " desligada desligado aberta aberto abertas abertos fechada fechado fechadas fechados"
         " trancada trancado trancadas trancados destrancada destrancado"
     ),
     whole_things=_words(
         "televisao tv alarme musica radio aspirador ar-condicionado condicionado aquecedor portao"
-        " despertador timer temporizador geladeira fogao forno cafeteira robo volume som cama"
-        " luzes"
+        " geladeira fogao forno cafeteira robo volume som cama"
+        " compras"
     ),
-    numbers=_words("zero um uma dois duas tres quatro cinco seis meia sete oito nove"),
+    digits=_words("zero um uma dois duas tres quatro cinco seis meia sete oito nove"),
+    numbers=_words(
+        "dez onze doze treze quatorze catorze quinze dezesseis dezessete dezoito dezenove vinte"
+        " trinta quarenta cinquenta sessenta setenta oitenta noventa cem mil"
+    ),
 )
 
 ENGLISH = EndingWords(
@@ -130,7 +151,7 @@ ENGLISH = EndingWords(
         " i you he she we they it me us them"
         " uh um er hmm like well maybe"
         " is are was were be been being am will would can could should shall may might must do"
-        " does did have has had want wants need needs let please more less very too not just"
+        " does did have has had want wants need needs let more less very too not just"
         " also still always never turn switch set make put get tell give show know think say"
     ),
     answers=_phrases(
@@ -140,9 +161,10 @@ ENGLISH = EndingWords(
         " previous, again, repeat, repeat that, more, less, louder, quieter, brighter, darker,"
         " warmer, cooler, up, down, on, off, good night, good morning, goodbye, bye, hello, hi,"
         " what time is it, what day is it, what day is today, who are you, how are you,"
-        " what can you do, do it, go ahead, not now, confirm, help, all, all of them, everything, pause, play,"
-        " mute, unmute, quiet, be quiet, stop everything"
+        " what can you do, do it, go ahead, not now, confirm, help, all, all of them, everything,"
+        " pause, play, mute, unmute, quiet, be quiet, stop everything"
     ),
+    joints=_words("and then"),
     openers=_words("please hey hi hello ok okay could can would you jonh house assistant now and"),
     verbs=_words(
         "turn switch open close shut lock unlock start stop play pause resume run activate"
@@ -156,6 +178,12 @@ ENGLISH = EndingWords(
         " should has have did any"
     ),
     links=_words("in of at to from for by with on into near under outside inside about"),
+    heads=_words(
+        "living dining front back side main garage kitchen bedroom bathroom hallway office coffee"
+        " washing shopping ceiling desk floor movie night reading sleep party guest master alarm"
+        " top bottom middle rest end"
+    ),
+    is_noun_first=False,
     places=_words(
         "room kitchen bedroom bathroom garage balcony office yard garden hallway laundry suite"
         " closet porch terrace pool basement attic entrance hall pantry house home outside inside"
@@ -168,11 +196,17 @@ ENGLISH = EndingWords(
     ),
     closers=_words(
         "now today tomorrow yesterday later here there please thanks tonight morning afternoon"
-        " evening night week soon again together alone open closed locked unlocked"
+        " evening night week weekend month year soon again together alone open closed locked"
+        " unlocked monday tuesday wednesday thursday friday saturday sunday january february march"
+        " april june july august september october november december"
     ),
     whole_things=_words(
-        "television tv alarm music radio vacuum heater heating conditioner conditioning timer"
-        " thermostat fridge oven stove robot volume bed lights"
+        "television tv alarm music radio vacuum heater heating conditioner conditioning scene mode"
+        " thermostat fridge oven stove robot volume bed machine list lights"
     ),
-    numbers=_words("zero oh one two three four five six seven eight nine"),
+    digits=_words("zero oh one two three four five six seven eight nine"),
+    numbers=_words(
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+        " thirty forty fifty sixty seventy eighty ninety hundred thousand"
+    ),
 )

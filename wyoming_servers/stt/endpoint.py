@@ -57,9 +57,9 @@ class EndpointOptions:
     """Silence after which the text is recognised, in case that was all; 0 for never."""
     finished_s: float = 0.4
     """Silence that ends a turn whose text is a whole command or sentence."""
-    open_s: float = 0.7
+    open_s: float = 0.9
     """The same for a text that may be whole."""
-    unfinished_s: float = 1.2
+    unfinished_s: float = 1.3
     """The same for a text in the middle of a sentence, and while there is no text yet."""
     no_speech_s: float = 6.0
     """A turn in which nobody began to speak."""

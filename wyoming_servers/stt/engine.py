@@ -1,18 +1,15 @@
 """Speech recognition: a Whisper model on CTranslate2, asked for no more than is needed.
 
-    samples -> log-mel features -> a context as short as possible -> encode -> generate -> text
-
-A text that looks doubtful is decoded again with the whole context and more thoroughly; what then
-still does is better not said.
+samples -> windows of half a minute -> log-mel features -> decoding -> text that can be believed
 """
 
+import ctypes
+import sys
 import threading
 import time
-import zlib
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import ctranslate2
 import numpy as np
@@ -21,24 +18,16 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from wyoming_servers.audio import SAMPLE_RATE_HZ, Samples
 from wyoming_servers.cores import default_threads
 
-from .context import FULL_FRAMES, Context, Features, frames_for, pad, windows_of
-from .phantoms import cleaned
+from .attempt import best_of
+from .context import Context, frames_for, windows_of
+from .decoding import Decoder, Window
 from .vocabulary import Vocabulary, VocabularyError
 
-# OpenAI's own limit for text that compresses too well to be speech, and a little below the
-# likelihood of what real models write when they understand (about -0.2 to -0.5 per token).
-_MAX_COMPRESSION_RATIO = 2.4
-_MIN_LOGPROB = -0.8
-# Below this nothing of the text is worth acting on; between the two it is the best there is.
-_HOPELESS_LOGPROB = -1.5
-_NO_SPEECH_PROBABILITY = 0.6
-
-# Nobody says more: fast speech has some seven syllables a second, and a token is seldom less.
-_TOKENS_PER_S = 10
-_MIN_TOKENS = 24
-_MAX_LENGTH = 448
-
 _FROM_INT16 = np.float32(1 / 32768)
+
+# CTranslate2 refuses to unload for a moment after its last answer, a millisecond at most here.
+_UNLOAD_TRIES = 100
+_UNLOAD_PAUSE_S = 0.01
 
 
 class EngineError(Exception):
@@ -61,7 +50,7 @@ class EngineOptions:
     """Whisper's codes that detection chooses among; empty for all of the model."""
     initial_prompt: str | None = None
     names_tokens: int = 100
-    """Room in the prompt for words to expect; each token costs a little time."""
+    """Room in the prompt for names to expect. The starter model understands worse with any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +62,7 @@ class Request:
     language: str | None = None
     """One of the model's codes; None to detect it."""
     names: tuple[str, ...] = ()
-    """Words to expect, the most important first."""
+    """Names to expect, the most important first."""
     is_cancelled: Callable[[], bool] = lambda: False
     """Asked before each expensive step."""
 
@@ -86,45 +75,13 @@ class Transcription:
     language: str
     """Whisper's code."""
     decode_s: float
-    """Time it took, shared with what was decoded together."""
+    """Time it took, together with what was decoded at once."""
+    frames: int
+    """The longest context that was needed, in frames of 10 ms."""
     tries: int
     """How often it was decoded: 1, unless the first texts were doubtful."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    """One text of one window of sound."""
-
-    text: str
-    language: str
     logprob: float
-    """Mean over the tokens, natural logarithm."""
-    no_speech: float
-    is_complete: bool
-    """The model found the end of the text."""
-
-    @property
-    def is_doubtful(self) -> bool:
-        return self.logprob < _MIN_LOGPROB or not self.is_complete or self.is_repetitive
-
-    @property
-    def is_repetitive(self) -> bool:
-        content = self.text.encode()
-        return len(content) / len(zlib.compress(content)) > _MAX_COMPRESSION_RATIO
-
-    @property
-    def is_noise(self) -> bool:
-        unlikely = self.logprob < _MIN_LOGPROB and self.no_speech > _NO_SPEECH_PROBABILITY
-        return unlikely or self.logprob < _HOPELESS_LOGPROB
-
-
-@dataclass(slots=True)
-class _Window:
-    """At most half a minute of one utterance."""
-
-    request: Request
-    samples: Samples
-    features: Features = field(init=False)
+    """Of the least likely window: mean over its tokens, natural logarithm; 0 is certain."""
 
 
 class Transcriber:
@@ -133,10 +90,11 @@ class Transcriber:
     def __init__(self, folder: Path, options: EngineOptions) -> None:
         """Load the model; blocks for up to some seconds. Raises EngineError."""
         device = _device(options.device)
-        self._options = options
+        self._folder = folder
+        self._context = options.context
         self._loading = threading.Lock()
         try:
-            self._vocabulary = Vocabulary(folder)
+            vocabulary = Vocabulary(folder)
             self._model = ctranslate2.models.Whisper(
                 str(folder.resolve(strict=True)),
                 device=device,
@@ -146,9 +104,18 @@ class Transcriber:
         except VocabularyError as err:
             raise EngineError(str(err)) from err
         except (OSError, RuntimeError, ValueError) as err:
-            raise EngineError(f"The model in {folder} cannot be loaded: {err}") from err
-        self.languages = self._vocabulary.languages
+            raise self._unusable(err) from err
+        self.languages = vocabulary.languages
         self._extract = FeatureExtractor(feature_size=self._model.n_mels)
+        self._decoder = Decoder(
+            self._model,
+            vocabulary,
+            beam_size=options.beam_size,
+            languages=[code for code in options.languages if code in self.languages]
+            or self.languages,
+            initial_prompt=options.initial_prompt or "",
+            names_tokens=options.names_tokens,
+        )
 
     @property
     def is_loaded(self) -> bool:
@@ -156,158 +123,123 @@ class Transcriber:
         return bool(self._model.model_is_loaded)
 
     def load(self) -> None:
-        """Bring the weights back after `unload`; blocks."""
+        """Bring the weights back after `unload`; blocks. Raises EngineError."""
         with self._loading:
             if not self.is_loaded:
-                self._model.load_model()
+                try:
+                    self._model.load_model()
+                except (OSError, RuntimeError, ValueError) as err:
+                    raise self._unusable(err) from err
 
     def unload(self) -> None:
-        """Free the memory of the weights until they are wanted again."""
+        """Free the memory of the weights; only while nothing is transcribed."""
         with self._loading:
-            self._model.unload_model()
+            for _ in range(_UNLOAD_TRIES):
+                self._model.unload_model()
+                if not self.is_loaded:
+                    break
+                time.sleep(_UNLOAD_PAUSE_S)
+        _give_back_memory()
 
     def warm_up(self) -> None:
         """Run every part once, so that the first utterance is as fast as all others."""
         noise = np.random.default_rng(0).normal(scale=300, size=SAMPLE_RATE_HZ)
         request = Request(samples=noise.astype(np.int16))
-        self._recognise([self._window(request, request.samples)])
+        # Once is enough: the context of a second try would need more memory than any home command.
+        frames = frames_for(request.samples, self._context)
+        self._decoder.attempt([self._window(request, request.samples)], frames)
 
     def batch_key(self, request: Request) -> Hashable:
-        """Return what utterances must have in common to be decoded together; None for alone."""
+        """Return what utterances have in common that are decoded together; None for alone."""
         if len(windows_of(request.samples)) > 1:
             return None
-        frames = frames_for(request.samples, self._options.context)
-        return frames, len(self._prompt(request, self.languages[0]))
+        prompt = self._decoder.prompt(self.languages[0], request.names)
+        return frames_for(request.samples, self._context), len(prompt)
 
     def transcribe(self, requests: Sequence[Request]) -> list[Transcription | None]:
-        """Recognise utterances together; those of one call have the same `batch_key`.
+        """Recognise utterances, those with an equal `batch_key` together.
 
-        Gives None for each whose `is_cancelled` turned true.
+        Gives None for each whose `is_cancelled` turned true. Raises EngineError when the model
+        was unloaded and cannot be loaded again.
+        """
+        found: list[Transcription | None] = [None] * len(requests)
+        for index, transcription in self.transcribe_each(requests):
+            found[index] = transcription
+        return found
+
+    def transcribe_each(
+        self, requests: Sequence[Request]
+    ) -> Iterator[tuple[int, Transcription | None]]:
+        """Do as `transcribe`, but give each result with its index as soon as it is there.
+
+        So nobody waits for another one's doubtful text.
         """
         self.load()
-        started_s = time.monotonic()
-        if len(requests) == 1:
-            windows = windows_of(requests[0].samples)
-            attempts = [self._recognise([self._window(requests[0], each)])[0] for each in windows]
-            return [self._join(requests[0], attempts, started_s)]
-        found = self._recognise([self._window(each, each.samples) for each in requests])
-        pairs = zip(requests, found, strict=True)
-        return [self._join(request, [tries], started_s) for request, tries in pairs]
+        for indices in self._batches(requests):
+            started_s = time.monotonic()
+            if len(indices) == 1:
+                parts = self._decode_alone(requests[indices[0]])
+                yield indices[0], _transcription(parts, time.monotonic() - started_s)
+                continue
+            together = [requests[index] for index in indices]
+            windows = [self._window(each, each.samples, each.language) for each in together]
+            for at in self._decoder.decode(windows, frames_for(windows[0].samples, self._context)):
+                yield indices[at], _transcription([windows[at]], time.monotonic() - started_s)
 
-    def _join(
-        self, request: Request, windows: list[list[_Attempt]], started_s: float
-    ) -> Transcription | None:
-        """Put the texts of the windows of one utterance together."""
-        if request.is_cancelled() or not all(windows):
-            return None
-        best = [_best(attempts) for attempts in windows]
-        return Transcription(
-            text=cleaned(" ".join(each.text for each in best if each is not None)),
-            language=windows[0][-1].language,
-            decode_s=time.monotonic() - started_s,
-            tries=max(map(len, windows)),
-        )
+    def _batches(self, requests: Sequence[Request]) -> Iterable[list[int]]:
+        batches: dict[Hashable, list[int]] = {}
+        for index, request in enumerate(requests):
+            key = self.batch_key(request) if len(requests) > 1 else None
+            batches.setdefault(index if key is None else key, []).append(index)
+        return batches.values()
 
-    def _recognise(self, windows: list[_Window]) -> list[list[_Attempt]]:
-        """Return the attempts at each window, the best last; none for a cancelled one."""
-        frames = max(frames_for(each.samples, self._options.context) for each in windows)
-        attempts = [[each] if each else [] for each in self._attempt(windows, frames)]
-        for window, tries in zip(windows, attempts, strict=True):
-            if tries and tries[0].is_doubtful:
-                self._try_harder(window, tries)
-        return attempts
+    def _decode_alone(self, request: Request) -> list[Window]:
+        """Decode one utterance window by window, all in the language of the first."""
+        windows: list[Window] = []
+        for samples in windows_of(request.samples):
+            language = windows[0].language if windows else request.language
+            windows.append(window := self._window(request, samples, language))
+            for _ in self._decoder.decode([window], frames_for(samples, self._context)):
+                pass
+            if not window.attempts:
+                break
+        return windows
 
-    def _try_harder(self, window: _Window, tries: list[_Attempt]) -> None:
-        """Decode a window again with all there is, until the text is no longer doubtful."""
-        for temperature in (0.0, 0.2):
-            if window.request.is_cancelled():
-                tries.clear()
-                return
-            again = self._attempt([window], FULL_FRAMES, beam_size=5, temperature=temperature)[0]
-            if again is None:
-                tries.clear()
-                return
-            tries.append(again)
-            if not again.is_doubtful:
-                return
-
-    def _attempt(
-        self,
-        windows: list[_Window],
-        frames: int,
-        *,
-        beam_size: int | None = None,
-        temperature: float = 0.0,
-    ) -> list[_Attempt | None]:
-        """Decode windows together once; None for each that was cancelled before the end."""
-        if all(each.request.is_cancelled() for each in windows):
-            return [None] * len(windows)
-        padded = np.stack([pad(each.features, frames) for each in windows])
-        encoded = self._model.encode(ctranslate2.StorageView.from_array(padded))
-        if all(each.request.is_cancelled() for each in windows):
-            return [None] * len(windows)
-        languages = self._languages(windows, encoded)
-        pairs = list(zip(windows, languages, strict=True))
-        prompts = [self._prompt(window.request, language) for window, language in pairs]
-        longest_s = max(len(each.samples) for each in windows) / SAMPLE_RATE_HZ
-        limit = min(int(_MIN_TOKENS + _TOKENS_PER_S * longest_s), _MAX_LENGTH - len(prompts[0]))
-        sampling: dict[str, Any] = {"beam_size": beam_size or self._options.beam_size}
-        if temperature:
-            sampling = {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": temperature}
-        results = self._model.generate(
-            encoded,
-            prompts,
-            max_length=len(prompts[0]) + limit,
-            suppress_tokens=self._vocabulary.suppressed,
-            return_scores=True,
-            return_no_speech_prob=True,
-            **sampling,
-        )
-        return [
-            self._read(result, language, limit)
-            for result, language in zip(results, languages, strict=True)
-        ]
-
-    def _read(self, result: Any, language: str, limit: int) -> _Attempt:
-        tokens = result.sequences_ids[0]
-        return _Attempt(
-            text=self._vocabulary.text(tokens),
+    def _window(self, request: Request, samples: Samples, language: str | None = None) -> Window:
+        return Window(
+            samples=samples,
+            features=self._extract(samples.astype(np.float32) * _FROM_INT16),
+            names=request.names,
+            is_cancelled=request.is_cancelled,
             language=language,
-            # The score is the mean over the text; the end of it counts as well.
-            logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
-            no_speech=result.no_speech_prob,
-            is_complete=len(tokens) < limit,
         )
 
-    def _languages(self, windows: list[_Window], encoded: Any) -> list[str]:
-        if all(each.request.language for each in windows) or len(self.languages) == 1:
-            return [each.request.language or self.languages[0] for each in windows]
-        among = set(self._options.languages) & set(self.languages) or set(self.languages)
-        detected = [
-            next(code for token, _ in ranked if (code := token.strip("<|>")) in among)
-            for ranked in self._model.detect_language(encoded)
-        ]
-        return [
-            each.request.language or language
-            for each, language in zip(windows, detected, strict=True)
-        ]
-
-    def _prompt(self, request: Request, language: str) -> list[int]:
-        options = self._options
-        return self._vocabulary.prompt(
-            language, options.initial_prompt or "", request.names, limit=options.names_tokens
-        )
-
-    def _window(self, request: Request, samples: Samples) -> _Window:
-        window = _Window(request, samples)
-        window.features = self._extract(samples.astype(np.float32) * _FROM_INT16)
-        return window
+    def _unusable(self, err: Exception) -> EngineError:
+        return EngineError(f"The model in {self._folder} cannot be loaded: {err}")
 
 
-def _best(attempts: list[_Attempt]) -> _Attempt | None:
-    """Choose the text to believe; None when it is better to have understood nothing."""
-    best = max(attempts, key=lambda each: (not each.is_repetitive, each.is_complete, each.logprob))
-    return None if best.is_noise or best.is_repetitive else best
+def _transcription(windows: list[Window], decode_s: float) -> Transcription | None:
+    """Put the texts of one utterance together; None when it was cancelled."""
+    language = windows[0].language
+    if language is None or not all(each.attempts for each in windows):
+        return None
+    best = [best_of(each.attempts) for each in windows]
+    return Transcription(
+        text=" ".join(filter(None, (each.heard for each in best))),
+        language=language,
+        decode_s=decode_s,
+        frames=max(each.frames for each in windows),
+        tries=max(len(each.attempts) for each in windows),
+        logprob=min(each.logprob for each in best),
+    )
+
+
+def _give_back_memory() -> None:
+    """Give freed memory back to the system; glibc would keep all of it for the next model."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # musl has none, and keeps nothing
+            trim(0)
 
 
 def _device(wanted: str) -> str:

@@ -80,7 +80,6 @@ thanks
 bye
 bye bye
 so
-okay
 mm hmm
 hmm
 uh
@@ -122,10 +121,10 @@ def is_repetitive(text: str) -> bool:
 
 def is_echo(text: str, names: Sequence[str]) -> bool:
     """Tell whether a text only lists names in the order in which the model was told them."""
-    said, listed = f" {_words(text)} ", f" {' '.join(map(_words, names))} "
-    return said in listed and sum(f" {_words(name)} " in said for name in names) >= (
-        _MIN_ECHOED_NAMES
-    )
+    said = f" {_words(text)} "
+    spelt = [each for each in map(_words, names) if each]
+    within = sum(f" {each} " in said for each in spelt)
+    return within >= _MIN_ECHOED_NAMES and said in f" {' '.join(spelt)} "
 
 
 def _words(text: str) -> str:

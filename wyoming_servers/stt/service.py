@@ -161,18 +161,17 @@ class SttService:
                     known.append((index, self._request(job, is_cancelled)))
             if not known:
                 return
-            found = transcriber.transcribe([request for _, request in known])
-        for (index, _), transcription in zip(known, found, strict=True):
-            if transcription is not None:
-                yield (
-                    index,
-                    Recognition(
-                        transcription.text,
-                        transcription.language,
-                        decode_s=transcription.decode_s,
-                        tries=transcription.tries,
-                    ),
-                )
+            for index, transcription in transcriber.transcribe_each([each for _, each in known]):
+                if transcription is not None:
+                    yield (
+                        known[index][0],
+                        Recognition(
+                            transcription.text,
+                            transcription.language,
+                            decode_s=transcription.decode_s,
+                            tries=transcription.tries,
+                        ),
+                    )
         audio_s = sum(len(request.samples) for _, request in known) / SAMPLE_RATE_HZ
         self._telemetry.audio_processed(audio_s, time.monotonic() - started_s)
 
@@ -234,7 +233,9 @@ class SttService:
                 code for tag in settings.languages if (code := whisper_code(tag, ALL_LANGUAGES))
             ),
             initial_prompt=settings.initial_prompt,
-            names_tokens=settings.names_tokens,
+            # The starter model was trained on sentences before this one; names confuse it: 22 %
+            # instead of 5 % wrong words with sixteen of them.
+            names_tokens=0 if model.is_starter else settings.names_tokens,
         )
         transcriber = Transcriber(model.path, options)
         transcriber.warm_up()

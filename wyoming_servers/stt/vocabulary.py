@@ -17,8 +17,8 @@ ENGLISH_ONLY = ("en",)
 MAX_TEXT_TOKENS = 224
 """Half of what a Whisper decoder can hold: for the text; the other half is for the prompt."""
 
-# Half of the decoder's positions, less <|startofprev|>, as OpenAI cuts it.
-_MAX_PROMPT_TOKENS = MAX_TEXT_TOKENS - 1
+# The other half, less the mark before and the four after the words to expect.
+_MAX_PROMPT_TOKENS = MAX_TEXT_TOKENS - 5
 
 
 class VocabularyError(ValueError):
@@ -34,17 +34,17 @@ class Vocabulary:
         is_multilingual = self.languages != ENGLISH_ONLY
         try:
             self._tokens = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizers = {
+                language: Tokenizer(self._tokens, is_multilingual, "transcribe", language)
+                for language in self.languages
+            }
+            any_language = next(iter(self._tokenizers.values()))
+            self.suppressed = list(get_suppressed_tokens(any_language, [-1]))
+            """Tokens that are no speech: symbols, speaker tags, marks of the prompt."""
         except Exception as err:  # the library raises nothing narrower
             raise VocabularyError(f"The model in {folder} cannot be read: {err}") from err
-        self._tokenizers = {
-            language: Tokenizer(self._tokens, is_multilingual, "transcribe", language)
-            for language in self.languages
-        }
-        any_language = next(iter(self._tokenizers.values()))
         self._end_of_text = any_language.eot
         self._start_of_previous = any_language.sot_prev
-        self.suppressed = list(get_suppressed_tokens(any_language, [-1]))
-        """Tokens that are no speech: symbols, speaker tags, marks of the prompt."""
         # The names of a home seldom change, and each utterance asks for their tokens.
         self._previous_cached = lru_cache(maxsize=8)(self._previous)
 

@@ -10,6 +10,7 @@ import ctranslate2
 import numpy as np
 import pytest
 
+from tests.fakes.scripted_whisper import write_model
 from tests.fakes.speech import STARTER_DIR, noise, silence, spoken
 from wyoming_servers.audio import Samples
 from wyoming_servers.stt.context import Context
@@ -23,6 +24,7 @@ from wyoming_servers.stt.engine import (
 
 _MODEL = STARTER_DIR / "whisper"
 _TEXT = "Acenda a luz da sala."
+_ONE = EngineOptions(threads=1)
 _COMMANDS = [(_TEXT, "pt"), ("Turn on the kitchen light.", "en")]
 
 
@@ -90,6 +92,34 @@ def test_what_cannot_be_decoded_together(transcriber: Transcriber) -> None:
     assert transcriber.batch_key(Request(samples=silence(40))) is None
 
 
+def test_utterances_that_do_not_belong_together(transcriber: Transcriber) -> None:
+    """Whatever is asked for in one call, each utterance gets its own text, in order."""
+    requests = [
+        Request(samples=_long(), language="pt"),
+        Request(samples=spoken(_TEXT), language="pt", names=("sala", "luz da sala", "abajur")),
+        Request(samples=spoken("Sim."), language="pt"),
+        Request(samples=spoken(_TEXT), language="pt"),
+    ]
+    texts = [each and each.text for each in transcriber.transcribe(requests)]
+    assert texts == [f"{_TEXT} Abra a cortina do quarto.", _TEXT, "Sim.", _TEXT]
+    assert transcriber.transcribe([]) == []
+
+
+def test_results_come_as_they_are_ready(transcriber: Transcriber) -> None:
+    """What takes no second try does not wait for what does."""
+    requests = [
+        Request(samples=spoken("Abra a cortina do quarto.")[::-1].copy(), language="pt"),
+        Request(samples=spoken(_TEXT), language="pt"),
+    ]
+    (sure, first), (doubtful, second) = transcriber.transcribe_each(requests)
+    assert (sure, doubtful) == (1, 0)
+    assert first is not None
+    assert second is not None
+    assert (first.text, first.tries) == (_TEXT, 1)
+    assert second.tries > 1
+    assert first.decode_s < second.decode_s
+
+
 def test_noise_is_not_made_into_words(transcriber: Transcriber) -> None:
     """Should noise pass for speech, nothing comes of it."""
     for sound in (noise(1.5, 0.05), noise(1.5, 0.3), silence(1.5)):
@@ -145,36 +175,74 @@ def test_detection_chooses_among_the_languages_of_the_house() -> None:
     assert heard.language == "en"
 
 
-def test_a_doubtful_text_is_tried_again(
-    transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With a bar that no text passes, each is decoded three times and the best one is taken."""
-    monkeypatch.setattr("wyoming_servers.stt.engine._MIN_LOGPROB", 0.0)
-    heard = _hear(transcriber, spoken(_TEXT))
+def test_a_doubtful_text_is_tried_again(transcriber: Transcriber) -> None:
+    """Speech played backwards is no language, and is not made into a command at once."""
+    heard = _hear(transcriber, spoken("Abra a cortina do quarto.")[::-1].copy())
     assert heard is not None
-    assert (heard.text, heard.tries) == (_TEXT, 3)
+    assert heard.tries > 1
 
 
-def test_a_text_without_an_end_is_tried_again(
-    transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A model that would write on and on is stopped, and asked again."""
-    monkeypatch.setattr("wyoming_servers.stt.engine._MIN_TOKENS", 2)
-    monkeypatch.setattr("wyoming_servers.stt.engine._TOKENS_PER_S", 0)
+def test_a_text_that_stays_hopeless_is_not_said(tmp_path: Path) -> None:
+    """All tries are used, up to the whole context, and then nothing was understood."""
+    heard = _hear(Transcriber(write_model(tmp_path, "Sim.", surety=0.8), _ONE), spoken("Sim."))
+    assert heard is not None
+    assert (heard.text, heard.tries, heard.frames) == ("", 4, 3000)
+    assert heard.logprob < -1
+
+
+def test_an_invented_text_is_not_said(tmp_path: Path) -> None:
+    """A model may be sure of a subtitle's last words; nobody said them to a house."""
+    heard = _hear(Transcriber(write_model(tmp_path, "Thanks for watching!"), _ONE), spoken("Sim."))
+    assert heard is not None
+    assert (heard.text, heard.tries) == ("", 1)
+
+
+def test_windows_that_were_not_understood_are_left_out(tmp_path: Path) -> None:
+    """The texts of windows are joined with single spaces."""
+    transcriber = Transcriber(write_model(tmp_path, "Sim."), _ONE)
+    heard = _hear(transcriber, silence(60))
+    assert heard is not None
+    assert heard.text == "Sim. Sim. Sim."
+
+
+def test_what_a_transcription_tells(transcriber: Transcriber) -> None:
+    """Time, context and likelihood come with the text."""
     heard = _hear(transcriber, spoken(_TEXT))
     assert heard is not None
-    assert heard.tries == 3
+    assert heard.frames == 1500
+    assert heard.decode_s > 0
+    assert -0.5 < heard.logprob < 0
 
 
 def test_a_model_leaves_the_memory_and_comes_back() -> None:
-    """An unloaded model is loaded again by the next utterance."""
+    """An unloaded model is loaded again by the next utterance, every time."""
     transcriber = Transcriber(_MODEL, EngineOptions())
+    for _ in range(3):
+        transcriber.unload()
+        assert not transcriber.is_loaded
+        heard = _hear(transcriber, spoken(_TEXT))
+        assert transcriber.is_loaded
+        assert heard is not None
+        assert heard.text == _TEXT
+
+
+def test_a_model_that_is_gone_when_it_is_wanted_again(broken: Path) -> None:
+    """A file that was deleted in the meantime is an error that names the folder."""
+    transcriber = Transcriber(broken, EngineOptions())
+    transcriber.unload()
+    (broken / "model.bin").unlink()
+    with pytest.raises(EngineError, match=str(broken)):
+        _hear(transcriber, spoken(_TEXT))
+
+
+def test_loading_and_unloading_twice_is_harmless() -> None:
+    """What is already so stays so."""
+    transcriber = Transcriber(_MODEL, EngineOptions())
+    transcriber.load()
+    assert transcriber.is_loaded
+    transcriber.unload()
     transcriber.unload()
     assert not transcriber.is_loaded
-    heard = _hear(transcriber, spoken(_TEXT))
-    assert transcriber.is_loaded
-    assert heard is not None
-    assert heard.text == _TEXT
 
 
 @pytest.fixture

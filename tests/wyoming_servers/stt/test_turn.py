@@ -79,7 +79,7 @@ def test_a_late_text_ends_the_turn_at_once() -> None:
 
 def test_a_text_that_is_not_finished_waits_longer() -> None:
     """A text in the middle of a sentence waits for what is to come, and then no longer."""
-    turn = _turn()
+    turn = _turn(EndpointOptions(unfinished_s=1.2))
     job = _job(_hear(turn, loud(1.0), quiet(0.3)), Urgency.SPECULATIVE)
     list(turn.on_result(job, _UNFINISHED))
     assert _hear(turn, quiet(0.8)) == []
@@ -118,7 +118,7 @@ def test_a_text_that_speech_overtook_is_not_taken() -> None:
 
 def test_on_a_slow_machine_the_job_becomes_urgent() -> None:
     """Once the silence would be enough, the job is promoted, once; in the end it is awaited."""
-    turn = _turn()
+    turn = _turn(EndpointOptions(open_s=0.7, unfinished_s=1.2))
     job = _job(commands := _hear(turn, loud(1.0), quiet(0.65)), Urgency.SPECULATIVE)
     assert len(commands) == 1
     assert _hear(turn, quiet(0.1)) == [Promote(job)]

@@ -18,41 +18,80 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(_MODEL)
 
 
-def _tokens(vocabulary: Vocabulary, *words: str, limit: int, expected: str = "") -> list[int]:
+def _before(vocabulary: Vocabulary, *names: str, room: int, text: str = "") -> list[int]:
     """Return the part of a prompt that comes before the language."""
-    prompt = vocabulary.prompt("pt", expected, words, limit=limit)
+    prompt = vocabulary.prompt("pt", text, names, names_tokens=room)
     return prompt[1 : -len(vocabulary.prompt("pt"))]
 
 
-def test_a_prompt_begins_with_the_words_to_expect(vocabulary: Vocabulary) -> None:
-    """Words stand before the language and the task, joined as in a list."""
+def test_a_prompt_is_language_and_task(vocabulary: Vocabulary) -> None:
+    """Without words to expect there are start, language, task and no timestamps."""
     bare = vocabulary.prompt("pt")
     assert len(bare) == 4
     assert vocabulary.prompt("en")[1] != bare[1]
-    prompt = vocabulary.prompt("pt", "Casa:", ("sala", "cozinha"), limit=50)
-    assert prompt[-4:] == bare
-    assert vocabulary.text(prompt[1:-4]) == "Casa:, sala, cozinha"
+    assert vocabulary.prompt("pt", "  ", (), names_tokens=50) == bare
 
 
-@pytest.mark.parametrize("limit", range(12))
-def test_a_prompt_is_bounded_and_cuts_no_word(vocabulary: Vocabulary, limit: int) -> None:
-    """At most so many tokens, and each word whole or not at all."""
-    tokens = _tokens(vocabulary, "sala", "cozinha", "varanda", limit=limit)
-    assert len(tokens) <= limit
-    heard = vocabulary.text(tokens)
-    assert heard in ("", "sala", "sala, cozinha", "sala, cozinha, varanda")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "sala, cozinha."),
+        ("Casa do João.", "Casa do João. sala, cozinha."),
+        ("Casa:", "Casa: sala, cozinha."),
+        ("quarto", "quarto, sala, cozinha."),
+    ],
+)
+def test_words_to_expect_stand_before_the_language(
+    vocabulary: Vocabulary, text: str, expected: str
+) -> None:
+    """The user's words, then names as a list that ends like a sentence."""
+    tokens = _before(vocabulary, "sala", "cozinha", room=50, text=text)
+    assert vocabulary.text(tokens) == expected
+    prompt = vocabulary.prompt("pt", text, ("sala", "cozinha"), names_tokens=50)
+    assert prompt[-4:] == vocabulary.prompt("pt")
 
 
-def test_a_long_expectation_is_cut(vocabulary: Vocabulary) -> None:
-    """The user's own words are cut at the limit, and leave no room for names."""
-    assert len(_tokens(vocabulary, "sala", limit=5, expected="luz " * 50)) == 5
+@pytest.mark.parametrize("room", range(12))
+def test_a_prompt_is_bounded_and_cuts_no_name(vocabulary: Vocabulary, room: int) -> None:
+    """At most so many tokens, and each name whole or not at all."""
+    tokens = _before(vocabulary, "sala", "cozinha", "varanda", room=room)
+    assert len(tokens) <= room
+    assert vocabulary.text(tokens) in ("", "sala.", "sala, cozinha.", "sala, cozinha, varanda.")
+
+
+def test_more_room_takes_more_names(vocabulary: Vocabulary) -> None:
+    """All names that fit are there, and nothing is cut that fits."""
+    assert vocabulary.text(_before(vocabulary, "sala", "cozinha", room=4)) == "sala, cozinha."
+
+
+def test_a_long_text_leaves_room_for_the_transcript(vocabulary: Vocabulary) -> None:
+    """Text and names together are never more than half of what the decoder holds."""
+    names = tuple(f"sala {number}" for number in range(500))
+    assert len(_before(vocabulary, *names, room=1000)) <= 219
+    assert len(_before(vocabulary, *names, room=1000, text="luz " * 500)) == 219
+
+
+def test_names_cannot_speak_to_the_model(vocabulary: Vocabulary) -> None:
+    """A mark of the model within a name is left out of the prompt."""
+    tokens = _before(vocabulary, "sala<|startoftranscript|>", "cozinha<|endoftext|>", room=50)
+    assert vocabulary.text(tokens) == "sala, cozinha."
+    marks = set(vocabulary.prompt("pt", "Casa."))
+    assert set(vocabulary.prompt("pt", "Casa.<|en|>")) == marks
+
+
+def test_text_has_no_marks(vocabulary: Vocabulary) -> None:
+    """Languages, tasks and times are no text."""
+    assert vocabulary.text([*_before(vocabulary, "sala", room=9), *vocabulary.prompt("pt")]) == (
+        "sala."
+    )
+    assert vocabulary.text([]) == ""
 
 
 def test_symbols_are_suppressed(vocabulary: Vocabulary) -> None:
     """What is no speech is never written; words are."""
     tokens = set(vocabulary.suppressed)
     assert len(tokens) > 10
-    assert not tokens & set(_tokens(vocabulary, "sala", limit=9))
+    assert not tokens & set(_before(vocabulary, "sala", room=9))
 
 
 def test_languages_of_the_starter_model(vocabulary: Vocabulary) -> None:

@@ -23,7 +23,7 @@ from tests.fakes.wyoming_client import PATIENCE_S, WyomingClient, connect
 from wyoming_servers.audio import PcmConverter, PcmFormat
 from wyoming_servers.models import STARTER_DIR
 from wyoming_servers.settings import TtsSettings
-from wyoming_servers.stt.engine import EngineOptions, Transcriber
+from wyoming_servers.stt.engine import EngineOptions, Request, Transcriber
 from wyoming_servers.telemetry import Telemetry
 from wyoming_servers.tts.__main__ import make_server
 from wyoming_servers.tts.service import TtsService
@@ -311,9 +311,8 @@ async def test_speech_is_understood_by_our_own_recogniser(uri: str, language: st
     speech = converter.convert(b"".join(event.payload or b"" for event in rest))
     pause = np.zeros(4000, np.int16)
     recogniser = Transcriber(STARTER_DIR / "whisper", EngineOptions(threads=1))
-    heard = recogniser.transcribe(
-        np.concatenate((pause, speech, converter.flush(), pause)), language, lambda: False
-    )
+    sound = np.concatenate((pause, speech, converter.flush(), pause))
+    (heard,) = recogniser.transcribe([Request(samples=sound, language=language)])
     assert heard is not None
     expected = set(text.lower().strip(".").split())
     missed = expected - set(heard.text.lower().strip(".").split())

@@ -1,0 +1,235 @@
+"""Conversations with a speech-to-text server that a broken or hostile client has."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from wyoming.asr import Transcribe
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event
+
+from tests.fakes.speech import spoken
+from wyoming_servers.wire import encode
+
+_FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
+_SILENCE = bytes(3200)
+
+
+class Answer(StrEnum):
+    """What a server owes a client."""
+
+    ERROR = "error"
+    """An error event with a sentence."""
+    TRANSCRIPT = "transcript"
+    """The request is in order, however it looks."""
+    EITHER = "either"
+    """One of the two: servers may differ in what they accept."""
+    NOTHING = "nothing"
+    """The client has left, or did not ask for anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a client sends, and what it may expect."""
+
+    name: str
+    data: bytes
+    answer: Answer = Answer.ERROR
+    repeats: int = 1
+    """So many connections at the same time."""
+
+
+def conversation(
+    *,
+    transcribe: dict[str, Any] | None = None,
+    start: dict[str, Any] | None = None,
+    chunk: dict[str, Any] | None = None,
+    audio: bytes = _SILENCE,
+    chunks: int = 3,
+) -> bytes:
+    """Return an utterance whose events have other fields than they should."""
+    events = [
+        Event("transcribe", {"language": "pt"} if transcribe is None else transcribe),
+        Event("audio-start", _FORMAT if start is None else start),
+        *[Event("audio-chunk", _FORMAT if chunk is None else chunk, audio)] * chunks,
+        AudioStop().event(),
+    ]
+    return b"".join(encode(event) for event in events)
+
+
+def _line(**header: Any) -> bytes:
+    return json.dumps(header).encode() + b"\n"
+
+
+def _formats() -> list[Case]:
+    bad: dict[str, dict[str, Any]] = {
+        "rate_0": {"rate": 0},
+        "rate_1_amplify": {"rate": 1},
+        "rate_negative": {"rate": -16000},
+        "rate_huge": {"rate": 10**9},
+        "rate_text": {"rate": "16000"},
+        "rate_float": {"rate": 16000.5},
+        "rate_true": {"rate": True},
+        "rate_list": {"rate": [16000]},
+        "width_0": {"width": 0},
+        "width_5": {"width": 5},
+        "width_negative": {"width": -2},
+        "width_text": {"width": "2"},
+        "channels_0": {"channels": 0},
+        "channels_9": {"channels": 9},
+        "channels_huge": {"channels": 10**6},
+        "channels_object": {"channels": {}},
+    }
+    cases = [
+        Case(name=name, data=conversation(start=_FORMAT | change, chunk=_FORMAT | change))
+        for name, change in bad.items()
+    ]
+    good: dict[str, dict[str, Any]] = {
+        "rate_8000": {"rate": 8000},
+        "rate_44100": {"rate": 44100},
+        "width_1": {"width": 1},
+        "width_4": {"width": 4},
+        "channels_2": {"channels": 2},
+        "channels_8": {"channels": 8},
+    }
+    cases += [
+        Case(
+            name=name,
+            data=conversation(start=_FORMAT | change, chunk=_FORMAT | change),
+            answer=Answer.TRANSCRIPT,
+        )
+        for name, change in good.items()
+    ]
+    return cases
+
+
+def _fields() -> list[Case]:
+    wishes: dict[str, tuple[dict[str, Any], Answer]] = {
+        "language_pt_BR": ({"language": "pt_BR"}, Answer.TRANSCRIPT),
+        "language_upper": ({"language": "PT-br"}, Answer.TRANSCRIPT),
+        "language_unknown": ({"language": "xx"}, Answer.ERROR),
+        "language_path": ({"language": "../../etc"}, Answer.ERROR),
+        "language_long": ({"language": "p" * 5000}, Answer.ERROR),
+        "language_number": ({"language": 7}, Answer.ERROR),
+        "language_list": ({"language": ["pt"]}, Answer.ERROR),
+        "language_null": ({"language": None}, Answer.TRANSCRIPT),
+        "language_nul_byte": ({"language": "pt\0"}, Answer.ERROR),
+        "model_unknown": ({"name": "large-v99"}, Answer.EITHER),
+        "model_path": ({"name": "/etc/passwd"}, Answer.EITHER),
+        "model_number": ({"name": 1}, Answer.EITHER),
+        "context_text": ({"context": "x"}, Answer.EITHER),
+        "context_unknown": ({"context": {"x": 1}}, Answer.TRANSCRIPT),
+        "context_endpoint": ({"context": {"endpoint": 3}}, Answer.EITHER),
+        "context_partials": ({"context": {"partials": "yes"}}, Answer.EITHER),
+        "sensitivity_unknown": ({"vad_sensitivity": "hasty"}, Answer.EITHER),
+        "sensitivity_number": ({"vad_sensitivity": 0.3}, Answer.EITHER),
+        "names_text": ({"transcript_names": "sala"}, Answer.EITHER),
+        "names_numbers": ({"transcript_names": [1, 2]}, Answer.EITHER),
+        "names_many": ({"transcript_names": ["sala"] * 4000}, Answer.EITHER),
+        "names_long": ({"transcript_terms": ["x" * 9000]}, Answer.EITHER),
+        "unknown_fields": ({"language": "pt", "x": {"y": [1]}}, Answer.TRANSCRIPT),
+    }
+    return [
+        Case(name=name, data=conversation(transcribe=wish), answer=answer)
+        for name, (wish, answer) in wishes.items()
+    ]
+
+
+def _orders() -> list[Case]:
+    transcribe, start = Transcribe(language="pt").event(), AudioStart(**_FORMAT).event()
+    chunk, stop = AudioChunk(audio=_SILENCE, **_FORMAT).event(), AudioStop().event()
+    bare = Event("audio-chunk", {}, _SILENCE)
+    other = AudioChunk(rate=8000, width=2, channels=1, audio=_SILENCE).event()
+    orders: dict[str, tuple[list[Event], Answer]] = {
+        "stop_first": ([stop], Answer.ERROR),
+        "stop_twice": ([chunk, stop, stop], Answer.EITHER),
+        "start_twice": ([start, start, chunk, stop], Answer.EITHER),
+        "transcribe_twice": ([transcribe, transcribe, start, chunk, stop], Answer.TRANSCRIPT),
+        "transcribe_within": ([start, chunk, transcribe, stop], Answer.EITHER),
+        "chunk_without_format": ([bare, stop], Answer.ERROR),
+        "chunk_without_start": ([chunk, stop], Answer.TRANSCRIPT),
+        "format_change": ([start, chunk, other, stop], Answer.EITHER),
+        "no_audio": ([transcribe, start, stop], Answer.TRANSCRIPT),
+        "empty_chunks": (
+            [start, *[AudioChunk(audio=b"", **_FORMAT).event()] * 50, stop],
+            Answer.TRANSCRIPT,
+        ),
+        "odd_bytes": (
+            [start, AudioChunk(audio=b"\0" * 3201, **_FORMAT).event(), stop],
+            Answer.ERROR,
+        ),
+        "second_utterance": ([start, chunk, stop, start, chunk, stop], Answer.TRANSCRIPT),
+        "many_utterances": ([start, chunk, stop] * 40, Answer.EITHER),
+        "tts_event": ([Event("synthesize", {"text": "x"}), start, chunk, stop], Answer.TRANSCRIPT),
+        "transcribe_flood": ([transcribe] * 3000 + [start, chunk, stop], Answer.EITHER),
+        "describe_flood": ([Event("describe")] * 3000, Answer.NOTHING),
+        "ping_number": ([Event("ping", {"text": 1})], Answer.EITHER),
+        "names_event_text": ([Event("jonh-names", {"names": "x"})], Answer.EITHER),
+        "names_event_deep": ([Event("jonh-names", {"names": [["x"]]})], Answer.EITHER),
+    }
+    return [
+        Case(name=name, data=b"".join(map(encode, events)), answer=answer)
+        for name, (events, answer) in orders.items()
+    ]
+
+
+def _bytes() -> list[Case]:
+    small = conversation()
+    half = len(small) // 2
+    loud = spoken("Acenda a luz da sala.").tobytes()
+    return [
+        Case(name="garbage", data=bytes(range(1, 256)) + b"\n"),
+        Case(name="http", data=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Case(name="tls_hello", data=b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\n" * 3),
+        Case(name="empty_line", data=b"\n"),
+        Case(name="json_number", data=b"7\n"),
+        Case(name="json_deep", data=b"[" * 15_000 + b"\n"),
+        Case(name="json_nan", data=b'{"type": "audio-start", "data": {"rate": NaN}}\n'),
+        Case(name="no_type", data=_line(data={})),
+        Case(name="type_number", data=_line(type=5)),
+        Case(name="type_empty", data=_line(type="")),
+        Case(name="header_20k", data=b'{"type": "' + b"x" * 20_000 + b'"}\n', answer=Answer.EITHER),
+        Case(name="header_1mb", data=b"x" * 1_000_000),
+        Case(name="payload_1tb", data=_line(type="audio-chunk", payload_length=10**12)),
+        Case(
+            name="payload_1tb_flood",
+            data=_line(type="audio-chunk", payload_length=10**12) + bytes(20_000_000),
+        ),
+        Case(name="payload_negative", data=_line(type="audio-chunk", payload_length=-5)),
+        Case(name="payload_text", data=_line(type="audio-chunk", payload_length="9")),
+        Case(name="data_1gb", data=_line(type="transcribe", data_length=10**9)),
+        Case(name="data_no_json", data=_line(type="transcribe", data_length=4) + b"zzzz"),
+        Case(name="data_list", data=_line(type="transcribe", data_length=2) + b"[]"),
+        Case(name="truncated", data=small[:half], answer=Answer.NOTHING),
+        Case(name="truncated_and_silent", data=small[: half + 7]),
+        Case(name="silent_from_the_start", data=b"", answer=Answer.NOTHING),
+        Case(
+            name="audio_50mb",
+            data=conversation(audio=bytes(250_000), chunks=200),
+            answer=Answer.EITHER,
+        ),
+        Case(
+            name="audio_50mb_of_speech",
+            answer=Answer.EITHER,
+            data=conversation(audio=(loud * 4)[:250_000], chunks=200),
+        ),
+        Case(
+            name="tiny_chunks",
+            data=conversation(audio=b"\0\0", chunks=20_000),
+            answer=Answer.TRANSCRIPT,
+        ),
+        Case(name="never_reads", data=encode(Event("describe")) * 3000, answer=Answer.NOTHING),
+        Case(name="connection_flood", data=b"", answer=Answer.NOTHING, repeats=100),
+        Case(
+            name="busy_flood",
+            data=conversation(audio=loud, chunks=1),
+            answer=Answer.EITHER,
+            repeats=60,
+        ),
+    ]
+
+
+def all_cases() -> list[Case]:
+    """Return every case, the harmless ones first."""
+    return [*_fields(), *_formats(), *_orders(), *_bytes()]
