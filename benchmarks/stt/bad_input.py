@@ -73,6 +73,9 @@ class Verdict(StrEnum):
     CRASH = "CRASH"
 
 
+_SPOILT = (Verdict.HUNG, Verdict.CRASH, Verdict.LEAK)
+
+
 @dataclass(slots=True)
 class Outcome:
     """All verdicts of one server."""
@@ -91,15 +94,23 @@ async def try_everything(subject: Subject, mutations: Sequence[Case]) -> Outcome
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
+        todo = all_cases()
+        while todo:
+            async with running(subject, log) as server:
+                verdict = Verdict.OK
+                # A server that one case has spoilt is of no use for the next.
+                while todo and verdict not in _SPOILT:
+                    case = todo.pop(0)
+                    verdict = outcome.verdicts[case.name] = await _try(server, case)
+            outcome.tracebacks += _tracebacks(log)
         async with running(subject, log) as server:
-            for case in all_cases():
-                outcome.verdicts[case.name] = await _try(server, case)
-                if not server.is_alive:
-                    break
-            if server.is_alive:
-                outcome.mutations = await _try_mutations(server, mutations)
-        outcome.tracebacks = log.read_bytes().count(b"Traceback (most recent")
+            outcome.mutations = await _try_mutations(server, mutations)
+        outcome.tracebacks += _tracebacks(log)
     return outcome
+
+
+def _tracebacks(log: Path) -> int:
+    return log.read_bytes().count(b"Traceback (most recent")
 
 
 async def _try(server: Running, case: Case) -> Verdict:

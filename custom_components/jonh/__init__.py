@@ -27,6 +27,7 @@ from .issues import (
 )
 from .providers.failover import Failover
 from .services import async_setup_services
+from .speech_names import async_bring_names
 from .store import async_load_sessions, async_remove_sessions
 from .websocket_api import async_setup_websocket_api
 
@@ -84,6 +85,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> bool
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     check_models()
     async_watch_pipelines(hass, entry)
+    async_bring_names(hass, entry)
     return True
 
 

@@ -1,12 +1,16 @@
 """Slots and queue, without connections."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.wyoming_servers.scripted import Script, ScriptedWorker
-from wyoming_servers.protocol import ErrorCode, RequestError
+from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError, Urgency
 from wyoming_servers.scheduler import Scheduler, one_by_one
 
 
@@ -148,3 +152,239 @@ async def test_results_on_their_way_are_dropped_with_the_job(bench: _Bench) -> N
     bench.scheduler.submit(other, Script("b"))
     await other.wait_for("b done")
     assert client.told == []
+
+
+@pytest.fixture
+def busy(bench: _Bench) -> _Client:
+    """Occupy the only slot until the gate "busy" opens."""
+    client = _Client()
+    bench.scheduler.submit(client, Script("busy", gate="busy"))
+    return client
+
+
+async def test_the_most_urgent_job_goes_first(bench: _Bench, busy: _Client) -> None:
+    """What somebody waits for overtakes speculation, and that what is only shown."""
+    clients = [_Client() for _ in range(3)]
+    for client, urgency in zip(clients, reversed(Urgency), strict=True):
+        bench.scheduler.submit(client, Script(urgency.name), urgency=urgency)
+    bench.worker.gate("busy").set()
+    await clients[0].wait_for("PARTIAL done")
+    assert bench.worker.started == ["busy", "FINAL", "SPECULATIVE", "PARTIAL"]
+
+
+async def test_a_client_has_its_own_order(bench: _Bench, busy: _Client) -> None:
+    """Within a client the most urgent job is first, and equally urgent ones keep their order."""
+    client = _Client()
+    for name, urgency in [("p", 2), ("f1", 0), ("s", 1), ("f2", 0)]:
+        bench.scheduler.submit(client, Script(name), urgency=Urgency(urgency))
+    bench.worker.gate("busy").set()
+    await client.wait_for("p done")
+    assert bench.worker.started == ["busy", "f1", "f2", "s", "p"]
+
+
+async def test_a_promoted_job_overtakes(bench: _Bench, busy: _Client) -> None:
+    """Speculation that is wanted now goes before older speculation; promoting twice is harmless."""
+    one, two = _Client(), _Client()
+    wanted = Script("wanted")
+    bench.scheduler.submit(one, Script("other"), urgency=Urgency.SPECULATIVE)
+    bench.scheduler.submit(two, wanted, urgency=Urgency.SPECULATIVE)
+    bench.scheduler.promote(two, wanted)
+    bench.scheduler.promote(two, wanted)
+    bench.scheduler.promote(_Client(), wanted)
+    bench.worker.gate("busy").set()
+    await one.wait_for("other done")
+    assert bench.worker.started == ["busy", "wanted", "other"]
+    bench.scheduler.promote(two, wanted)  # it has ended
+
+
+async def test_speculation_is_never_refused_but_wanting_it_may_be(
+    bench: _Bench, busy: _Client
+) -> None:
+    """Only what somebody waits for counts for the queue, from the moment he does."""
+    clients = [_Client() for _ in range(4)]
+    jobs = [Script(f"job {index}") for index in range(4)]
+    for client, job in zip(clients, jobs, strict=True):
+        bench.scheduler.submit(client, job, urgency=Urgency.SPECULATIVE)
+    for client, job in zip(clients[:2], jobs[:2], strict=True):
+        bench.scheduler.promote(client, job)
+    with pytest.raises(RequestError) as refusal:
+        bench.scheduler.promote(clients[2], jobs[2])
+    assert refusal.value.code is ErrorCode.BUSY
+    bench.worker.gate("busy").set()
+    await clients[3].wait_for("job 3 done")
+
+
+async def test_one_job_is_cancelled_and_others_go_on(bench: _Bench, busy: _Client) -> None:
+    """A job that waits is dropped; the other one of its client runs."""
+    client = _Client()
+    dropped = Script("dropped")
+    bench.scheduler.submit(client, dropped, urgency=Urgency.SPECULATIVE)
+    bench.scheduler.submit(client, Script("kept"), urgency=Urgency.SPECULATIVE)
+    bench.scheduler.cancel_job(client, dropped)
+    bench.scheduler.cancel_job(client, Script("never submitted"))
+    bench.worker.gate("busy").set()
+    assert await client.wait_for("kept done") == ["kept:0", "kept done"]
+    assert not bench.scheduler.has_work(client)
+    bench.scheduler.cancel_job(client, dropped)  # the client has nothing any more
+
+
+async def test_after_a_cancelled_job_that_runs_the_next_one_starts(bench: _Bench) -> None:
+    """The slot is busy until the worker has noticed, and then has the client's next job."""
+    client = _Client()
+    gone = Script("gone", gate="never")
+    bench.scheduler.submit(client, gone)
+    await bench.started("gone")
+    bench.scheduler.cancel_job(client, gone)
+    assert not bench.scheduler.has_work(client)
+    bench.scheduler.submit(client, Script("next"))
+    assert await client.wait_for("next done") == ["next:0", "next done"]
+    assert bench.worker.cancelled == ["gone"]
+
+
+class _BatchWorker:
+    """Notes which jobs came together; a job named "bad" fails, and "crash" breaks them all."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.may_go = threading.Event()
+
+    def work(
+        self, batch: Sequence[tuple[Script, IsCancelled]]
+    ) -> Iterator[tuple[int, bytes | RequestError]]:
+        self.batches.append([job.name for job, _ in batch])
+        assert self.may_go.wait(30)
+        for index, (job, _) in enumerate(batch):
+            if job.name == "crash":
+                raise ZeroDivisionError
+            bad = RequestError(ErrorCode.UNKNOWN_LANGUAGE, "No.")
+            yield index, bad if job.name == "bad" else job.name.encode()
+
+
+@pytest.fixture
+async def batches() -> AsyncIterator[tuple[Scheduler[Script, bytes], _BatchWorker]]:
+    """One slot for up to three jobs with the same gate, which stands for their size."""
+    worker = _BatchWorker()
+    scheduler = Scheduler(worker.work, batch_key=lambda job: job.gate, max_batch=3)
+    scheduler.start()
+    scheduler.submit(_Client(), Script("first"))
+    yield scheduler, worker
+    worker.may_go.set()
+    scheduler.stop()
+
+
+async def test_jobs_alike_are_done_together(
+    batches: tuple[Scheduler[Script, bytes], _BatchWorker],
+) -> None:
+    """Up to the limit, one for each client; other sizes and jobs without one go alone."""
+    scheduler, worker = batches
+    clients = [_Client() for _ in range(6)]
+    names = [("a", "big"), ("b", "big"), ("c", "small"), ("d", "big"), ("e", "big"), ("f", None)]
+    for client, (name, size) in zip(clients, names, strict=True):
+        scheduler.submit(client, Script(name, gate=size))
+    scheduler.submit(clients[0], Script("a2", gate="big"))
+    worker.may_go.set()
+    await clients[5].wait_for("f done")
+    assert worker.batches == [["first"], ["a", "b", "d"], ["c"], ["e", "a2"], ["f"]]
+    assert clients[3].told == ["d:1", "d done"]
+
+
+async def test_speculation_slows_nobody_who_waits(
+    batches: tuple[Scheduler[Script, bytes], _BatchWorker],
+) -> None:
+    """Jobs are done together only when they are equally urgent."""
+    scheduler, worker = batches
+    clients = [_Client() for _ in range(3)]
+    scheduler.submit(clients[0], Script("s", gate="x"), urgency=Urgency.SPECULATIVE)
+    scheduler.submit(clients[1], Script("f", gate="x"))
+    scheduler.submit(clients[2], Script("t", gate="x"), urgency=Urgency.SPECULATIVE)
+    worker.may_go.set()
+    await clients[2].wait_for("t done")
+    assert worker.batches == [["first"], ["f"], ["s", "t"]]
+
+
+async def test_an_error_ends_one_job_of_a_batch(
+    batches: tuple[Scheduler[Script, bytes], _BatchWorker],
+) -> None:
+    """The others have their results; an unforeseen error ends those that have none yet."""
+    scheduler, worker = batches
+    clients = [_Client() for _ in range(5)]
+    for client, name in zip(clients, ["good", "bad", "fine", "crash", "late"], strict=True):
+        gate = "one" if name in {"good", "bad", "fine"} else "two"
+        scheduler.submit(client, Script(name, gate=gate))
+    worker.may_go.set()
+    await clients[4].wait_for("late internal")
+    assert [client.told[-1] for client in clients] == [
+        "good done",
+        "bad unknown-language",
+        "fine done",
+        "crash internal",
+        "late internal",
+    ]
+
+
+async def test_a_client_that_leaves_a_batch(
+    batches: tuple[Scheduler[Script, bytes], _BatchWorker],
+) -> None:
+    """Whoever is cancelled hears nothing, and the others get their results."""
+    scheduler, worker = batches
+    one, two = _Client(), _Client()
+    scheduler.submit(one, Script("one", gate="x"))
+    scheduler.submit(two, Script("two", gate="x"))
+    scheduler.cancel(one)
+    worker.may_go.set()
+    await two.wait_for("two done")
+    assert one.told == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["submit", "promote", "cancel job", "cancel", "let end"]),
+            st.integers(0, 3),
+            st.sampled_from(list(Urgency)),
+        ),
+        max_size=40,
+    )
+)
+def test_any_order_of_calls_leaves_nothing_behind(
+    steps: list[tuple[str, int, Urgency]],
+) -> None:
+    """Whatever is submitted, promoted and cancelled, all that is left ends, each job once."""
+
+    async def run() -> None:
+        worker = ScriptedWorker()
+        scheduler = Scheduler(one_by_one(worker.work), slots=2, queue_limit=3)
+        scheduler.start()
+        clients = [_Client() for _ in range(4)]
+        jobs: list[tuple[int, Script]] = []
+        for number, (step, who, urgency) in enumerate(steps):
+            with contextlib.suppress(RequestError):
+                match step:
+                    case "submit":
+                        job = Script(f"j{number}", gate=f"j{number}")
+                        scheduler.submit(clients[who], job, urgency=urgency)
+                        jobs.append((who, job))
+                    case "cancel":
+                        scheduler.cancel(clients[who])
+                    case "let end":
+                        for _, job in jobs[:who]:
+                            worker.gate(job.name).set()
+                        await asyncio.sleep(0)
+                    case _ if jobs:
+                        owner, job = jobs[who % len(jobs)]
+                        call = scheduler.promote if step == "promote" else scheduler.cancel_job
+                        call(clients[owner], job)
+        for _, job in jobs:
+            worker.gate(job.name).set()
+        async with asyncio.timeout(30):
+            # Nothing tells that all is quiet.
+            while not scheduler.is_idle or any(map(scheduler.has_work, clients)):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        scheduler.stop()
+        for client in clients:
+            ended = [each for each in client.told if each.endswith("done")]
+            assert len(ended) == len(set(ended))
+        assert len(worker.started) == len(set(worker.started))
+
+    asyncio.run(run())

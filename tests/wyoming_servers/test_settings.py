@@ -45,9 +45,30 @@ def test_hub_url(environ: dict[str, str], arguments: list[str], expected: str | 
 
 def test_switches() -> None:
     """A switch is on by its flag, or by a word in the environment."""
-    assert SttSettings.read(["--preload"], {}).preload
-    assert SttSettings.read([], {"JONH_STT_PRELOAD": "yes"}).preload
-    assert not SttSettings.read([], {"JONH_STT_PRELOAD": "0"}).preload
+    assert SttSettings.read(["--raw-microphone"], {}).raw_microphone
+    assert SttSettings.read([], {"JONH_STT_RAW_MICROPHONE": "yes"}).raw_microphone
+    assert not SttSettings.read([], {"JONH_STT_RAW_MICROPHONE": "0"}).raw_microphone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "expected"),
+    [
+        (["--endpoint", "OFF"], "endpoint", "off"),
+        (["--endpoint", "0.6"], "endpoint", 0.6),
+        (["--keep-alive", "300"], "keep_alive", 300.0),
+        (["--keep-alive", "-1"], "keep_alive", None),
+        (["--keep-alive", "always"], "keep_alive", None),
+        (["--languages", "pt, en-US"], "languages", ("pt", "en-US")),
+        (["--languages", "all"], "languages", ()),
+        (["--speculate", "0"], "speculate", 0.0),
+        (["--context", "auto"], "context", "auto"),
+        (["--names-file", "~/names"], "names_file", Path.home() / "names"),
+        (["--preload", "fetch"], "preload", "fetch"),
+    ],
+)
+def test_values_of_speech_to_text(arguments: list[str], name: str, expected: object) -> None:
+    """Each value is read as what the server works with."""
+    assert getattr(SttSettings.read(arguments, {}), name) == expected
 
 
 def test_values_are_read_as_their_types() -> None:
@@ -77,7 +98,14 @@ def test_values_are_read_as_their_types() -> None:
         (["--nonsense"], {}, ("--nonsense",)),
         (["--mod", "tiny"], {}, ("--mod",)),
         ([], {"JONH_STT_HTTP_PORT": "http"}, ("JONH_STT_HTTP_PORT", "65535")),
-        ([], {"JONH_STT_PRELOAD": "maybe"}, ("JONH_STT_PRELOAD", "yes")),
+        ([], {"JONH_STT_PRELOAD": "maybe"}, ("JONH_STT_PRELOAD", "disk, fetch, off")),
+        ([], {"JONH_STT_ZEROCONF": "maybe"}, ("JONH_STT_ZEROCONF", "yes")),
+        (["--endpoint", "soon"], {}, ("--endpoint", "auto nor off")),
+        (["--endpoint", "99"], {}, ("--endpoint", "0.1 to 10")),
+        (["--keep-alive", "-2"], {}, ("--keep-alive", "86400")),
+        (["--languages", "pt,português"], {}, ("--languages", "'português'")),
+        (["--context", "short"], {}, ("--context", "safe, auto, full")),
+        (["--open-silence", "0.3"], {}, ("--finished-silence", "--open-silence")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -125,8 +153,9 @@ def test_settings_are_frozen() -> None:
     [
         (["--http-port", "9300"], "prometheus_client"),
         (["--zeroconf", "--uri", "tcp://0.0.0.0:10300"], "zeroconf"),
+        (["--supervisor-names"], "aiohttp"),
     ],
-    ids=["http", "zeroconf"],
+    ids=["http", "zeroconf", "names"],
 )
 def test_a_missing_extra_is_named(
     arguments: list[str],

@@ -1,6 +1,8 @@
 """What jonh-stt offers: its model on disk or in memory, its info, its work."""
 
+import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Hashable, Iterator, Sequence
@@ -64,6 +66,8 @@ class SttService:
         self._hub = Hub(settings.hub_url) if settings.hub_url else None
         self._store = WhisperModels(settings.model_dir, self._hub)
         self.names = HomeNames(settings.names_file, settings.model_dir / "names.json")
+        if settings.supervisor_names:
+            self._follow_supervisor()
         self._loading = threading.Lock()
         self._residence: Residence | None = None
         self._model = found = self._store.find(settings.model)
@@ -152,7 +156,7 @@ class SttService:
     ) -> Iterator[tuple[int, Recognition | RequestError]]:
         """Transcribe utterances; the scheduler's work."""
         started_s = time.monotonic()
-        with self._loaded().in_use() as transcriber:
+        with self._in_use() as transcriber:
             known: list[tuple[int, Request]] = []
             for index, (job, is_cancelled) in enumerate(batch):
                 if job.language is not None and job.language not in transcriber.languages:
@@ -175,6 +179,15 @@ class SttService:
         audio_s = sum(len(request.samples) for _, request in known) / SAMPLE_RATE_HZ
         self._telemetry.audio_processed(audio_s, time.monotonic() - started_s)
 
+    def _follow_supervisor(self) -> None:
+        token = os.environ.get("SUPERVISOR_TOKEN")
+        if not token:
+            raise SettingsError("--supervisor-names works in an add-on of Home Assistant only")
+        # An optional dependency.
+        from .supervisor_names import SupervisorNames
+
+        SupervisorNames(token, self.names.take).start()
+
     def _request(self, job: Utterance, is_cancelled: IsCancelled = lambda: False) -> Request:
         return Request(
             samples=job.samples,
@@ -194,6 +207,15 @@ class SttService:
         if self._residence is not None:
             self._residence.prepare()
 
+    @contextlib.contextmanager
+    def _in_use(self) -> Iterator[Transcriber]:
+        try:
+            with self._loaded().in_use() as transcriber:
+                yield transcriber
+        except EngineError as err:  # a model that left the memory and cannot come back
+            _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+            raise RequestError(ErrorCode.MODEL_MISSING, str(err)) from err
+
     def _loaded(self) -> Residence:
         """Return the model, loading it on first use; raises RequestError (model-missing)."""
         with self._loading:
@@ -204,11 +226,7 @@ class SttService:
                         f"The model {self._settings.model} is still being fetched;"
                         " try again in some minutes.",
                     )
-                try:
-                    self._residence = self._load(self._model)
-                except EngineError as err:
-                    _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
-                    raise RequestError(ErrorCode.MODEL_MISSING, str(err)) from err
+                self._residence = self._load(self._model)
             return self._residence
 
     def _use(self, model: Model) -> None:

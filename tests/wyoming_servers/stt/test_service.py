@@ -2,7 +2,9 @@
 
 import logging
 import shutil
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +14,10 @@ from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.speech import STARTER_DIR, silence, spoken
 from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.settings import SettingsError, SttSettings
+from wyoming_servers.stt.endpoint import EndpointOptions
 from wyoming_servers.stt.metrics import UtteranceMetrics
 from wyoming_servers.stt.service import SttService
-from wyoming_servers.stt.turn import Utterance
+from wyoming_servers.stt.turn import Recognition, Utterance
 from wyoming_servers.telemetry import Telemetry
 
 _MODEL = STARTER_DIR / "whisper"
@@ -186,3 +189,155 @@ def test_info_of_a_model_not_there_yet(tmp_path: Path) -> None:
     languages = service.info.asr[0].models[0].languages
     assert len(languages) > 99
     assert {"pt-BR", "de", "ja-JP"} <= set(languages)
+
+
+def test_preload_of_what_is_on_disk_waits_for_no_hub(tmp_path: Path) -> None:
+    """A hub that takes connections and never answers does not delay the start."""
+    with socket.create_server(("127.0.0.1", 0)) as hole:
+        service = _service(tmp_path, f"http://127.0.0.1:{hole.getsockname()[1]}")
+        service.preload()
+        hole.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            hole.accept()
+    with pytest.raises(RequestError, match="still being fetched"):
+        _say(service)
+
+
+@pytest.mark.parametrize(("preload", "is_ready"), [("disk", True), ("off", False)])
+def test_preload_makes_the_first_request_as_any_other(
+    tmp_path: Path, preload: str, *, is_ready: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The model is loaded before listening, or with the first request."""
+    service = _service(tmp_path, model="starter", preload=preload)
+    with caplog.at_level(logging.INFO):
+        service.preload()
+    assert ("starter ready" in caplog.text) is is_ready
+    assert _say(service) == _TEXT
+
+
+def _with(tmp_path: Path, *arguments: str) -> SttService:
+    settings = SttSettings.read(
+        ["--model", "starter", "--hub-url", "off", "--model-dir", str(tmp_path), *arguments], {}
+    )
+    return SttService(settings, Telemetry(), UtteranceMetrics())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((), EndpointOptions()),
+        (("--endpoint", "off", "--safety-silence", "3"), EndpointOptions(is_own=False, safety_s=3)),
+        (
+            ("--endpoint", "0.6"),
+            EndpointOptions(finished_s=0.6, open_s=0.6, unfinished_s=0.6),
+        ),
+        (
+            ("--finished-silence", "0.3", "--open-silence", "0.5", "--unfinished-silence", "1"),
+            EndpointOptions(finished_s=0.3, open_s=0.5, unfinished_s=1.0),
+        ),
+        (
+            ("--speculate", "0", "--vad-threshold", "0.7", "--no-speech-seconds", "9"),
+            EndpointOptions(speculate_s=0, threshold=0.7, no_speech_s=9.0),
+        ),
+        (("--max-turn-seconds", "12"), EndpointOptions(max_turn_s=12.0)),
+    ],
+)
+def test_flags_of_the_turn(
+    tmp_path: Path, arguments: tuple[str, ...], expected: EndpointOptions
+) -> None:
+    """Each flag reaches what decides when a turn is over."""
+    service = _with(tmp_path, *arguments)
+    assert service.offer.endpoint == expected
+    assert service.info.asr[0].requires_external_vad is not expected.is_own
+
+
+def test_flags_of_the_offer_and_the_info(tmp_path: Path) -> None:
+    """The longest sound, partial transcripts and the microphone are as the flags say."""
+    service = _with(tmp_path, "--max-seconds", "9", "--partial-seconds", "2", "--raw-microphone")
+    assert (service.offer.max_s, service.offer.partial_s) == (9.0, 2.0)
+    program = service.info.asr[0]
+    assert not program.prefers_auto_gain_enabled
+    assert not program.prefers_noise_reduction_enabled
+    assert program.supports_transcript_streaming
+    assert _with(tmp_path).info.asr[0].prefers_auto_gain_enabled
+
+
+def test_flags_of_the_engine(tmp_path: Path) -> None:
+    """Context, languages, beam, prompt and compute type reach the model."""
+    flags = ("--context", "full", "--languages", "en", "--beam-size", "2", "--threads", "1")
+    service = _with(tmp_path, *flags, "--initial-prompt", "sala", "--compute-type", "int8")
+    job = Utterance(spoken(_TEXT), None)
+    ((_, found),) = service.work([(job, lambda: False)])
+    assert isinstance(found, Recognition)
+    assert found.language == "en"
+    assert service.batch_key(job) != _loaded(_with(tmp_path)).batch_key(job)
+
+
+def _loaded(service: SttService) -> SttService:
+    _say(service)
+    return service
+
+
+@pytest.mark.parametrize("languages", ["de", "pt,de"])
+def test_languages_the_model_cannot_detect(tmp_path: Path, languages: str) -> None:
+    """A language of the house that the model lacks is refused at the start."""
+    with pytest.raises(SettingsError, match=r"--languages.*no language de"):
+        _with(tmp_path, "--languages", languages)
+
+
+def test_an_idle_model_leaves_the_memory_and_comes_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With --keep-alive an idle model is unloaded, and the next utterance is still understood."""
+    with caplog.at_level(logging.INFO):
+        service = _loaded(_with(tmp_path, "--keep-alive", "0.1"))
+        until_s = time.monotonic() + 20
+        while "left the memory" not in caplog.text:
+            assert time.monotonic() < until_s
+            time.sleep(0.01)
+    service.offer.prepare()
+    assert _say(service) == _TEXT
+
+
+def test_names_of_the_home_are_shared(tmp_path: Path) -> None:
+    """Names from a file and from a client are offered to every connection."""
+    (tmp_path / "names.txt").write_text("Sala\n", encoding="utf-8")
+    service = _with(tmp_path, "--names-file", str(tmp_path / "names.txt"))
+    service.offer.take_names(["Abajur"])
+    assert service.offer.names() == ("Sala", "Abajur")
+    assert _say(service) == _TEXT
+
+
+def test_names_of_the_supervisor_need_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside an add-on there is no token, and the flag says so."""
+    monkeypatch.delenv("SUPERVISOR_TOKEN", raising=False)
+    with pytest.raises(SettingsError, match="add-on"):
+        _with(tmp_path, "--supervisor-names")
+    monkeypatch.setenv("SUPERVISOR_TOKEN", "token")
+    _with(tmp_path, "--supervisor-names")
+    assert "supervisor-names" in {thread.name for thread in threading.enumerate()}
+
+
+def test_little_memory_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before a model is loaded that hardly fits, one line says what to do."""
+    monkeypatch.setattr("wyoming_servers.stt.service.available_memory_bytes", lambda: 10 << 20)
+    with caplog.at_level(logging.WARNING):
+        _loaded(_with(tmp_path))
+    told = [each for each in caplog.records if each.name == "wyoming_servers.stt.service"]
+    assert len(told) == 1
+    assert "smaller --model" in told[0].getMessage()
+
+
+def test_a_model_that_cannot_come_back_is_an_error(tmp_path: Path) -> None:
+    """A model whose files are gone once it left the memory is named to the client."""
+    shutil.copytree(_MODEL, tmp_path / "tiny")
+    service = _loaded(_service(tmp_path, model="tiny"))
+    residence = service._residence
+    assert residence is not None
+    residence.transcriber.unload()
+    shutil.rmtree(tmp_path / "tiny")
+    with pytest.raises(RequestError) as refusal:
+        _say(service)
+    assert refusal.value.code is ErrorCode.MODEL_MISSING
