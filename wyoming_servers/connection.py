@@ -36,7 +36,7 @@ _UNSENT_HIGH_BYTES = 1024 * 1024
 # A socket closed with unread input resets the connection, and the reset can overtake the
 # error event; so what still comes in is read and thrown away for a moment.
 _LINGER_S = 1.0
-_LINGER_BYTES = 1024 * 1024
+_LINGER_BYTES = 64 * 1024 * 1024
 
 
 class Connection[JobT, ResultT]:

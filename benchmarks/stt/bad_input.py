@@ -247,10 +247,10 @@ def _damaged(generator: random.Random) -> bytes:
     """Change a few bytes or whole events of an utterance."""
     events = conversation(chunks=generator.randint(1, 4), audio=generator.randbytes(320))
     data = bytearray(events)
-    for _ in range(generator.randint(1, 4)):
+    for _ in range(generator.randint(1, 2)):
         at = generator.randrange(len(data))
         size = generator.randint(1, 60)
-        match generator.randrange(6):
+        match generator.randrange(8):
             case 0:
                 data[at] = generator.randrange(256)
             case 1:
@@ -263,6 +263,8 @@ def _damaged(generator: random.Random) -> bytes:
                 lines = bytes(data).split(b"\n")
                 generator.shuffle(lines)
                 data = bytearray(b"\n".join(lines))
+            case 5:
+                del data[at:]
             case _:
                 field_at = data.find(b'": ', at)
                 data[field_at + 3 : field_at + 4] = generator.choice(_VALUES)

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+import pytest_asyncio
 
 from benchmarks.stt.bad_cases import Answer, all_cases
 from benchmarks.stt.bad_input import Outcome, Verdict, mutated, try_everything
@@ -19,7 +20,7 @@ def subject() -> Subject:
     return Subject.ours("starter", "--max-connections", "400")
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def outcome(subject: Subject) -> Outcome:
     """Run all of it once."""
     return await try_everything(subject, await mutated(_MUTATIONS))
