@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from wyoming_servers.options import SHOWN
 from wyoming_servers.settings import Settings, SttSettings, TtsSettings
 from wyoming_servers.telemetry import PrometheusTelemetry
 
@@ -31,10 +32,11 @@ def rows(page: str) -> dict[str, str]:
 
 def shown(settings: type[Settings], field: dataclasses.Field[Any]) -> str:
     """Return how a default is written in the tables."""
-    if field.name == "threads":
-        return "| auto |"
+    if field.name in SHOWN:
+        return f"| {SHOWN[field.name]} |"
     if field.default is None:
-        return "| none |" if field.name in {"http_port", "initial_prompt"} else "| the voice's |"
+        nothing = {"http_port", "initial_prompt", "names_file"}
+        return "| none |" if field.name in nothing else "| the voice's |"
     if isinstance(field.default, bool):
         return "| off |"
     if isinstance(field.default, Path):

@@ -156,7 +156,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add_flag(parser: argparse.ArgumentParser, item: dataclasses.Field[Any], variable: str) -> None:
-    default = _SHOWN.get(item.name, item.default)
+    default = SHOWN.get(item.name, item.default)
     shown = "" if default is None or default is False else f" (default: {default})"
     text = f"{item.metadata['help']}{shown} [{variable}]".replace("%", "%%")
     if item.default is False:
@@ -181,8 +181,8 @@ def _value(
     return {}
 
 
-# Defaults that are written otherwise than they are kept.
-_SHOWN = {"threads": "auto", "languages": "all", "keep_alive": "always"}
+SHOWN = {"threads": "auto", "languages": "all", "keep_alive": "always"}
+"""Defaults that are written otherwise than they are kept."""
 
 
 def _flag(name: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wyoming_servers.audio import Samples
 
 # Streams at the same time: their sound takes real time, decoding does not.
-_STREAMS = 6
+_STREAMS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

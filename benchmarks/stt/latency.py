@@ -34,7 +34,7 @@ COMMANDS = (
 )
 _LEAD_S = 0.4
 # An abandoned decode that is not stopped is over by then.
-_AFTERMATH_S = 4.0
+_AFTERMATH_S = 2.5
 _DESCRIBE_PAUSE_S = 0.02
 
 
@@ -60,11 +60,14 @@ def p95(values: Sequence[float]) -> float:
 
 
 def sounds() -> list[tuple[Samples, str]]:
-    """Return the commands as sound that ends with the speech, after a short lead."""
+    """Return the commands as sound that ends with the speech, after a short lead.
+
+    All are asked for in Portuguese, because models without real weights write nothing else.
+    """
     made = []
     for text, language in COMMANDS:
         sound = np.concatenate((silence(_LEAD_S), spoken(text, language)))
-        made.append((sound[: int(speech_end_s(sound) * SAMPLE_RATE_HZ)], language))
+        made.append((sound[: int(speech_end_s(sound) * SAMPLE_RATE_HZ)], "pt"))
     return made
 
 

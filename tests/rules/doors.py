@@ -109,6 +109,11 @@ ROOMS = (
         may=("hassil", "homeassistant", JONH),
     ),
     Room(
+        files=("custom_components/jonh/speech_names.py",),
+        may=("homeassistant", "wyoming", JONH),
+        never=("wyoming.server",),
+    ),
+    Room(
         files=(
             "custom_components/jonh/*.py",
             "custom_components/jonh/actions/*.py",
@@ -118,19 +123,33 @@ ROOMS = (
     ),
     # --- speech servers: pure protocols and rules
     Room(
-        files=("wyoming_servers/stt/endpoint.py",),
-        may=("numpy", f"{SERVERS}.audio"),
+        files=(
+            "wyoming_servers/stt/ending.py",
+            "wyoming_servers/stt/ending_words.py",
+            "wyoming_servers/stt/endpoint.py",
+            "wyoming_servers/stt/languages.py",
+            "wyoming_servers/stt/partials.py",
+        ),
+        may=(
+            f"{SERVERS}.audio",
+            f"{SERVERS}.stt.ending",
+            f"{SERVERS}.stt.ending_words",
+        ),
         never=(*IO, "time"),
         is_pure=True,
     ),
     Room(
-        files=("wyoming_servers/stt/protocol.py", "wyoming_servers/stt/languages.py"),
+        files=("wyoming_servers/stt/protocol.py", "wyoming_servers/stt/turn.py"),
         may=(
+            "numpy",
             "wyoming",
             f"{SERVERS}.audio",
             f"{SERVERS}.protocol",
+            f"{SERVERS}.stt.ending",
             f"{SERVERS}.stt.endpoint",
             f"{SERVERS}.stt.languages",
+            f"{SERVERS}.stt.partials",
+            f"{SERVERS}.stt.turn",
         ),
         never=(*IO, "time", "wyoming.client", "wyoming.server"),
         is_pure=True,
@@ -173,6 +192,21 @@ ROOMS = (
         never=("asyncio", f"{SERVERS}.server", f"{SERVERS}.stt.protocol", f"{SERVERS}.tts"),
     ),
     Room(
+        files=("wyoming_servers/stt/detector.py",),
+        may=("faster_whisper", "numpy", "onnxruntime", f"{SERVERS}.audio", f"{SERVERS}.stt"),
+        never=("asyncio", f"{SERVERS}.stt.protocol"),
+    ),
+    Room(
+        files=("wyoming_servers/stt/supervisor_names.py",),
+        may=("aiohttp",),
+        never=("wyoming", f"{SERVERS}.stt"),
+    ),
+    Room(
+        files=("wyoming_servers/stt/prometheus.py",),
+        may=("prometheus_client", f"{SERVERS}.stt"),
+        never=("asyncio", f"{SERVERS}.stt.engine"),
+    ),
+    Room(
         files=("wyoming_servers/tts/engine.py",),
         may=("numpy", "onnxruntime", "piper", SERVERS),
         never=("asyncio", f"{SERVERS}.server", f"{SERVERS}.stt", f"{SERVERS}.tts.protocol"),
@@ -187,6 +221,7 @@ ROOMS = (
         never=(*IO, "time"),
         is_pure=True,
     ),
+    Room(files=("wyoming_servers/preflight.py",)),
     Room(
         files=("wyoming_servers/*.py",),
         may=("numpy", "prometheus_client", "wyoming", "zeroconf", SERVERS),

@@ -19,7 +19,7 @@ _SAFE_FRAMES = 1500
 # Few sizes, so that waiting utterances can be decoded together.
 _BUCKETS = (800, 1000, _SAFE_FRAMES, 2000, FULL_FRAMES)
 # A context that ends with the speech makes stock models repeat themselves; with this much room
-# after it they do not (futo-org/whisper-acft, issue 5: 64 positions of 40 ms).
+# after it they do not (futo-org/whisper-acft measured 64 positions of 40 ms).
 _ROOM_FRAMES = 256
 
 # Longer speech is cut between these, at its quietest moment.

@@ -107,7 +107,7 @@ PORTUGUESE = EndingWords(
     links=_words("de da do das dos em na no nas nos num numa para pra pro com pela pelo ao à às"),
     heads=_words(
         "luz luzes lampada lampadas porta portas janela janelas cortina cortinas persiana tomada"
-        " temperatura umidade lista cena modo maquina ar sensor camera botao quadro mesa sala"
+        " temperatura umidade lista cena modo maquina ar sensor camera botao quadro sala"
         " receita copo quilo resto fim comeco meio lado parte tipo"
     ),
     is_noun_first=True,
@@ -202,7 +202,7 @@ ENGLISH = EndingWords(
     ),
     whole_things=_words(
         "television tv alarm music radio vacuum heater heating conditioner conditioning scene mode"
-        " thermostat fridge oven stove robot volume bed machine list lights"
+        " thermostat fridge oven stove robot volume bed machine list lights door doors gate gates"
     ),
     digits=_words("zero oh one two three four five six seven eight nine"),
     numbers=_words(
