@@ -57,7 +57,7 @@ class DatasetError(Exception):
 def starter_speech(count: int) -> list[Spoken]:
     """Return home commands spoken by the starter voices, each in both languages alike."""
     texts = {each.text: each for each in all_sentences() if each.kind is Kind.COMMAND}
-    chosen = list(texts.values())[:: max(1, len(texts) // count)]
+    chosen = list(texts.values())[:: max(1, len(texts) // count)][:count]
     return [
         Spoken(
             text=each.text,

@@ -2,7 +2,7 @@
 
 import wave
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from tests.fakes.speech import silence, spoken, tone
 from wyoming_servers.stt.context import Context
 from wyoming_servers.stt.endpoint import EndpointOptions
 from wyoming_servers.stt.engine import EngineOptions, Request, Transcriber
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_model_without_weights_says_the_same_words(tmp_path: Path) -> None:
