@@ -111,9 +111,15 @@ def encode(event: Event) -> bytes:
 
 def _json_object(text: bytes, part: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        # Decoded here, because json.loads of bytes also takes UTF-16 and half characters.
+        value = json.loads(text.decode())
+        if b"\\u" in text:
+            # An escape can name half a character too, which no answer could repeat.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as err:
-        raise RequestError(ErrorCode.BAD_EVENT, f"The event {part} is not valid JSON.") from err
+        raise RequestError(
+            ErrorCode.BAD_EVENT, f"The event {part} is not valid JSON in UTF-8."
+        ) from err
     if not isinstance(value, dict):
         raise RequestError(ErrorCode.BAD_EVENT, f"The event {part} is not a JSON object.")
     return value

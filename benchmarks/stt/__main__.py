@@ -295,7 +295,7 @@ async def _bad_input(plan: Plan) -> AsyncIterator[str]:
                 (f"mutations: {verdict}", *(each.mutations[verdict] for each in outcomes.values()))
                 for verdict in Verdict
             ),
-            ("tracebacks in the log", *(each.tracebacks for each in outcomes.values())),
+            ("stacks in the log", *(each.stacks for each in outcomes.values())),
         ],
     ):
         yield line

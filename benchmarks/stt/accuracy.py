@@ -57,7 +57,8 @@ class DatasetError(Exception):
 def starter_speech(count: int) -> list[Spoken]:
     """Return home commands spoken by the starter voices, each in both languages alike."""
     texts = {each.text: each for each in all_sentences() if each.kind is Kind.COMMAND}
-    chosen = list(texts.values())[:: max(1, len(texts) // count)][:count]
+    every = list(texts.values())
+    chosen = [every[at * len(every) // count] for at in range(min(count, len(every)))]
     return [
         Spoken(
             text=each.text,

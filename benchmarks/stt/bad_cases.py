@@ -12,7 +12,7 @@ from wyoming.event import Event
 from tests.fakes.speech import spoken
 from wyoming_servers.wire import encode
 
-_FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
+FORMAT: dict[str, Any] = {"rate": 16_000, "width": 2, "channels": 1}
 _SILENCE = bytes(3200)
 
 
@@ -38,6 +38,12 @@ class Case:
     answer: Answer = Answer.ERROR
     repeats: int = 1
     """So many connections at the same time."""
+    drip_s: float = 0.0
+    """Seconds between one byte and the next; 0 for all at once."""
+    is_half_closed: bool = False
+    """The client closes its end after the last byte, and reads until the server does too."""
+    takes_long: bool = False
+    """The server has to lose its patience: such cases run side by side."""
 
 
 def conversation(
@@ -51,8 +57,8 @@ def conversation(
     """Return an utterance whose events have other fields than they should."""
     events = [
         Event("transcribe", {"language": "pt"} if transcribe is None else transcribe),
-        Event("audio-start", _FORMAT if start is None else start),
-        *[Event("audio-chunk", _FORMAT if chunk is None else chunk, audio)] * chunks,
+        Event("audio-start", FORMAT if start is None else start),
+        *[Event("audio-chunk", FORMAT if chunk is None else chunk, audio)] * chunks,
         AudioStop().event(),
     ]
     return b"".join(encode(event) for event in events)
@@ -82,7 +88,7 @@ def _formats() -> list[Case]:
         "channels_object": {"channels": {}},
     }
     cases = [
-        Case(name=name, data=conversation(start=_FORMAT | change, chunk=_FORMAT | change))
+        Case(name=name, data=conversation(start=FORMAT | change, chunk=FORMAT | change))
         for name, change in bad.items()
     ]
     good: dict[str, dict[str, Any]] = {
@@ -96,7 +102,7 @@ def _formats() -> list[Case]:
     cases += [
         Case(
             name=name,
-            data=conversation(start=_FORMAT | change, chunk=_FORMAT | change),
+            data=conversation(start=FORMAT | change, chunk=FORMAT | change),
             answer=Answer.TRANSCRIPT,
         )
         for name, change in good.items()
@@ -115,6 +121,7 @@ def _fields() -> list[Case]:
         "language_list": ({"language": ["pt"]}, Answer.ERROR),
         "language_null": ({"language": None}, Answer.TRANSCRIPT),
         "language_nul_byte": ({"language": "pt\0"}, Answer.ERROR),
+        "language_long_region": ({"language": "pt-" + "x" * 5000}, Answer.ERROR),
         "model_unknown": ({"name": "large-v99"}, Answer.EITHER),
         "model_path": ({"name": "/etc/passwd"}, Answer.EITHER),
         "model_number": ({"name": 1}, Answer.EITHER),
@@ -137,8 +144,8 @@ def _fields() -> list[Case]:
 
 
 def _orders() -> list[Case]:
-    transcribe, start = Transcribe(language="pt").event(), AudioStart(**_FORMAT).event()
-    chunk, stop = AudioChunk(audio=_SILENCE, **_FORMAT).event(), AudioStop().event()
+    transcribe, start = Transcribe(language="pt").event(), AudioStart(**FORMAT).event()
+    chunk, stop = AudioChunk(audio=_SILENCE, **FORMAT).event(), AudioStop().event()
     bare = Event("audio-chunk", {}, _SILENCE)
     other = AudioChunk(rate=8000, width=2, channels=1, audio=_SILENCE).event()
     orders: dict[str, tuple[list[Event], Answer]] = {
@@ -152,11 +159,11 @@ def _orders() -> list[Case]:
         "format_change": ([start, chunk, other, stop], Answer.EITHER),
         "no_audio": ([transcribe, start, stop], Answer.TRANSCRIPT),
         "empty_chunks": (
-            [start, *[AudioChunk(audio=b"", **_FORMAT).event()] * 50, stop],
+            [start, *[AudioChunk(audio=b"", **FORMAT).event()] * 50, stop],
             Answer.TRANSCRIPT,
         ),
         "odd_bytes": (
-            [start, AudioChunk(audio=b"\0" * 3201, **_FORMAT).event(), stop],
+            [start, AudioChunk(audio=b"\0" * 3201, **FORMAT).event(), stop],
             Answer.ERROR,
         ),
         "second_utterance": ([start, chunk, stop, start, chunk, stop], Answer.TRANSCRIPT),
@@ -164,6 +171,14 @@ def _orders() -> list[Case]:
         "tts_event": ([Event("synthesize", {"text": "x"}), start, chunk, stop], Answer.TRANSCRIPT),
         "transcribe_flood": ([transcribe] * 3000 + [start, chunk, stop], Answer.EITHER),
         "describe_flood": ([Event("describe")] * 3000, Answer.NOTHING),
+        "stop_flood": ([stop] * 3000, Answer.ERROR),
+        "names_event_flood": (
+            [Event("jonh-names", {"names": ["sala"] * size}) for size in range(300)],
+            Answer.NOTHING,
+        ),
+        "names_event_huge": ([Event("jonh-names", {"names": ["sala"] * 7000})], Answer.EITHER),
+        "names_event_no_list": ([Event("jonh-names", {"names": {"sala": 1}})], Answer.EITHER),
+        "info_from_client": ([Event("info", {"asr": 1}), start, chunk, stop], Answer.TRANSCRIPT),
         "ping_number": ([Event("ping", {"text": 1})], Answer.EITHER),
         "names_event_text": ([Event("jonh-names", {"names": "x"})], Answer.EITHER),
         "names_event_deep": ([Event("jonh-names", {"names": [["x"]]})], Answer.EITHER),
@@ -174,21 +189,24 @@ def _orders() -> list[Case]:
     ]
 
 
-def _bytes() -> list[Case]:
-    small = conversation()
-    half = len(small) // 2
-    loud = spoken("Acenda a luz da sala.").tobytes()
+def _wire() -> list[Case]:
+    """Return bytes that are no Wyoming events, or lie about their lengths."""
     return [
         Case(name="garbage", data=bytes(range(1, 256)) + b"\n"),
+        Case(name="garbage_half_closed", data=b"\xff" * 50 + b"\n", is_half_closed=True),
         Case(name="http", data=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
         Case(name="tls_hello", data=b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\n" * 3),
         Case(name="empty_line", data=b"\n"),
         Case(name="json_number", data=b"7\n"),
         Case(name="json_deep", data=b"[" * 15_000 + b"\n"),
+        Case(name="json_deep_field", data=b'{"type": "ping", "data": ' + b'{"x":' * 2500 + b"\n"),
         Case(name="json_nan", data=b'{"type": "audio-start", "data": {"rate": NaN}}\n'),
+        Case(name="json_long_number", data=b'{"type": ' + b"9" * 9000 + b"}\n"),
+        Case(name="json_utf16", data='{"type": "describe"}\n'.encode("utf-16")),
         Case(name="no_type", data=_line(data={})),
         Case(name="type_number", data=_line(type=5)),
         Case(name="type_empty", data=_line(type="")),
+        Case(name="data_text", data=_line(type="describe", data="x")),
         Case(name="header_20k", data=b'{"type": "' + b"x" * 20_000 + b'"}\n', answer=Answer.EITHER),
         Case(name="header_1mb", data=b"x" * 1_000_000),
         Case(name="payload_1tb", data=_line(type="audio-chunk", payload_length=10**12)),
@@ -198,12 +216,37 @@ def _bytes() -> list[Case]:
         ),
         Case(name="payload_negative", data=_line(type="audio-chunk", payload_length=-5)),
         Case(name="payload_text", data=_line(type="audio-chunk", payload_length="9")),
+        Case(name="payload_float", data=_line(type="audio-chunk", payload_length=9.5)),
         Case(name="data_1gb", data=_line(type="transcribe", data_length=10**9)),
         Case(name="data_no_json", data=_line(type="transcribe", data_length=4) + b"zzzz"),
         Case(name="data_list", data=_line(type="transcribe", data_length=2) + b"[]"),
-        Case(name="truncated", data=small[:half], answer=Answer.NOTHING),
-        Case(name="truncated_and_silent", data=small[: half + 7]),
-        Case(name="silent_from_the_start", data=b"", answer=Answer.NOTHING),
+    ]
+
+
+def _half_characters() -> list[Case]:
+    """Return texts that JSON can write and no UTF-8 can repeat."""
+    half = "\ud800"
+    events = {
+        "half_character_ping": ("ping", {"text": half}),
+        "half_character_language": ("transcribe", {"language": f"pt-{half}"}),
+        "half_character_names": ("transcribe", {"transcript_names": [half]}),
+        "half_character_home": ("jonh-names", {"names": [half]}),
+        "half_character_field": ("transcribe", {half: 1}),
+    }
+    utterance = conversation(transcribe={})
+    return [
+        Case(name=name, data=_line(type=kind, data=data) + utterance, answer=Answer.EITHER)
+        for name, (kind, data) in events.items()
+    ]
+
+
+def _loads() -> list[Case]:
+    """Return too much, too dense, and clients that leave or do not read."""
+    loud = spoken("Acenda a luz da sala.").tobytes()
+    pause = bytes(2 * 16_000 * 2 // 5)
+    telephone = FORMAT | {"rate": 8000, "width": 1}
+    return [
+        Case(name="truncated", data=conversation()[:400], answer=Answer.NOTHING),
         Case(
             name="audio_50mb",
             data=conversation(audio=bytes(250_000), chunks=200),
@@ -211,16 +254,39 @@ def _bytes() -> list[Case]:
         ),
         Case(
             name="audio_50mb_of_speech",
-            answer=Answer.EITHER,
             data=conversation(audio=(loud * 4)[:250_000], chunks=200),
+            answer=Answer.EITHER,
+        ),
+        Case(
+            name="dense_chunks",  # half a minute of sound in each
+            data=conversation(start=telephone, chunk=telephone, audio=bytes(262_144), chunks=8),
+            answer=Answer.EITHER,
+        ),
+        Case(
+            name="pauses_flood",  # each pause begins a recognition, each word drops it
+            data=conversation(audio=loud[:32_000] + pause, chunks=60),
+            answer=Answer.EITHER,
+            repeats=4,
         ),
         Case(
             name="tiny_chunks",
             data=conversation(audio=b"\0\0", chunks=20_000),
             answer=Answer.TRANSCRIPT,
         ),
+        Case(
+            name="leaves_before_the_answer",
+            data=conversation(audio=loud, chunks=1),
+            answer=Answer.NOTHING,
+            repeats=30,
+        ),
+        Case(
+            name="half_closed_before_the_answer",
+            data=conversation(audio=loud, chunks=1),
+            answer=Answer.NOTHING,
+            is_half_closed=True,
+        ),
         Case(name="never_reads", data=encode(Event("describe")) * 3000, answer=Answer.NOTHING),
-        Case(name="connection_flood", data=b"", answer=Answer.NOTHING, repeats=100),
+        Case(name="connects_and_leaves", data=b"", answer=Answer.NOTHING, repeats=100),
         Case(
             name="busy_flood",
             data=conversation(audio=loud, chunks=1),
@@ -230,6 +296,26 @@ def _bytes() -> list[Case]:
     ]
 
 
+def _waits() -> list[Case]:
+    """Return clients that keep a server waiting."""
+    small = conversation()
+    stop = encode(AudioStop().event())
+    return [
+        Case(name="silent_within_an_event", data=small[: len(small) // 2 + 7], takes_long=True),
+        Case(name="silent_within_an_utterance", data=small.removesuffix(stop), takes_long=True),
+        Case(name="slow_loris", data=small, drip_s=0.2, repeats=20, takes_long=True),
+    ]
+
+
+def good_case() -> Case:
+    """Return a spoken sentence in which nothing is wrong."""
+    speech = spoken("Acenda a luz da sala.").tobytes()
+    return Case(name="good", data=conversation(audio=speech, chunks=1), answer=Answer.TRANSCRIPT)
+
+
 def all_cases() -> list[Case]:
     """Return every case, the harmless ones first."""
-    return [*_fields(), *_formats(), *_orders(), *_bytes()]
+    return [
+        *(*_fields(), *_formats(), *_orders()),
+        *(*_wire(), *_half_characters(), *_loads(), *_waits()),
+    ]

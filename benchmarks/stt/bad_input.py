@@ -2,64 +2,48 @@
 
     python -m benchmarks.stt.bad_input [--peer PYTHON --model FOLDER] [--mutations N]
 
-Verdicts: ok; MUTE, bad input and not a word before the connection was closed; BLOCKS, another
-client's `describe` took more than a second meanwhile; LEAK, the memory grew by more than 30 MB and
-stayed; HUNG, no answer and no close; CRASH. Tracebacks are counted in the server's log.
+Verdicts: ok; MUTE, bad input and not a word about it before the connection was closed; BLOCKS,
+another client's `describe` took more than a second meanwhile; LEAK, the memory grew by more than
+30 MB and stayed; HUNG, no answer and no close, or none for the next client with a good request;
+CRASH. Stacks of unforeseen exceptions are counted in the server's log.
 """
 
 import argparse
 import asyncio
 import contextlib
-import random
+import re
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wyoming.event import Event, async_read_event
 
-from benchmarks.stt.bad_cases import Answer, Case, all_cases, conversation
+from benchmarks.stt.bad_cases import Answer, Case, all_cases, good_case
+from benchmarks.stt.mutations import mutated
 from benchmarks.stt.subjects import Running, Subject, running
 from tests.fakes.wyoming_client import connect
-from tests.wyoming_servers.stt.levels import LevelDetector
-from wyoming_servers.protocol import CancelJob, RequestError
-from wyoming_servers.stt.endpoint import EndpointOptions
-from wyoming_servers.stt.protocol import SttOffer, SttProtocol
-from wyoming_servers.wire import Limits, WireReader
+from wyoming_servers.protocol import ErrorCode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
 _BLOCK_S = 1.0
 _LEAK_MB = 30.0
 # Above every deadline of a server for what a client owes it.
 _ANSWER_S = 40.0
 _SEND_S = 5.0
+_SEND_BYTES = 65_536
 _PARALLEL = 200
-# So many times fewer mutations wait for the server to lose its patience: that takes ten seconds.
-_WAITS_FOR_REST = 20
-_VALUES = (b"null", b"-1", b"1e9", b"true", b'"x"', b"[]", b"{}", b"0", b"NaN")
 _WATCH_PAUSE_S = 0.05
-_SEED = 5
-
-
-_OFFER = SttOffer(
-    model="starter",
-    languages=("en", "pt"),
-    default_language="auto",
-    max_s=120.0,
-    endpoint=EndpointOptions(),
-    partial_s=1.0,
-    new_detector=LevelDetector,
-    names=tuple,
-    take_names=lambda names: None,
-    prepare=lambda: None,
-    report=lambda report: None,
-)
+# How a stack in a log begins: Python's own head, and that of a server which leaves out the
+# exception's message because it may quote what a person said.
+_STACK = re.compile(rb'Traceback \(most recent call last\)|failed with \w+\n  File "')
 
 
 class Verdict(StrEnum):
@@ -82,7 +66,10 @@ class Outcome:
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     mutations: Counter[Verdict] = field(default_factory=Counter)
-    tracebacks: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    """The codes of all errors that were sent."""
+    stacks: int = 0
+    """Exceptions in the log that nobody had foreseen."""
 
     def count(self, verdict: Verdict) -> int:
         """Return how many hand-made cases ended so."""
@@ -94,41 +81,58 @@ async def try_everything(subject: Subject, mutations: Sequence[Case]) -> Outcome
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        todo = all_cases()
+        todo = [[case] for case in all_cases() if not case.takes_long]
+        todo.append([case for case in all_cases() if case.takes_long])
         while todo:
             async with running(subject, log) as server:
-                verdict = Verdict.OK
+                is_fit = True
                 # A server that one case has spoilt is of no use for the next.
-                while todo and verdict not in _SPOILT:
-                    case = todo.pop(0)
-                    verdict = outcome.verdicts[case.name] = await _try(server, case)
-            outcome.tracebacks += _tracebacks(log)
+                while todo and is_fit:
+                    verdicts = await _try(server, todo.pop(0), outcome.codes)
+                    outcome.verdicts |= verdicts
+                    is_fit = not any(verdict in _SPOILT for verdict in verdicts.values())
+            outcome.stacks += _stacks(log)
         async with running(subject, log) as server:
-            outcome.mutations = await _try_mutations(server, mutations)
-        outcome.tracebacks += _tracebacks(log)
+            outcome.mutations = await _try_mutations(server, mutations, outcome.codes)
+        outcome.stacks += _stacks(log)
     return outcome
 
 
-def _tracebacks(log: Path) -> int:
-    return log.read_bytes().count(b"Traceback (most recent")
+def _stacks(log: Path) -> int:
+    return len(_STACK.findall(log.read_bytes()))
 
 
-async def _try(server: Running, case: Case) -> Verdict:
-    before_mb = server.memory_mb
+async def _try(server: Running, cases: Sequence[Case], codes: Counter[str]) -> dict[str, Verdict]:
+    """Run these side by side, each as often as it wants, and then a client who wants nothing bad."""
+    good, before_mb = good_case(), server.memory_mb
     async with _watched(server) as slowest:
-        answers = await asyncio.gather(*(_converse(server, case) for _ in range(case.repeats)))
+        answers = await asyncio.gather(*(_repeat(server, case) for case in cases))
+    for events in chain(*answers):
+        codes.update(_codes(events or []))
+    verdicts = {case.name: _verdict(case, each) for case, each in zip(cases, answers, strict=True)}
+    common = Verdict.OK
     if not server.is_alive:
-        return Verdict.CRASH
-    if max(slowest, default=0.0) > _BLOCK_S:
-        return Verdict.BLOCKS
-    if None in answers:
-        return Verdict.HUNG
-    if server.memory_mb - before_mb > _LEAK_MB:
+        common = Verdict.CRASH
+    elif max(slowest) > _BLOCK_S:
+        common = Verdict.BLOCKS
+    elif not _is_owed(good, await _converse(server, good) or []):
+        common = Verdict.HUNG
+    elif server.memory_mb - before_mb > _LEAK_MB:
         # What an allocator keeps for the next time is no leak: the second time tells.
         again_mb = server.memory_mb
-        await asyncio.gather(*(_converse(server, case) for _ in range(case.repeats)))
+        await asyncio.gather(*(_repeat(server, case) for case in cases))
         if server.memory_mb - again_mb > _LEAK_MB:
-            return Verdict.LEAK
+            common = Verdict.LEAK
+    return verdicts if common is Verdict.OK else dict.fromkeys(verdicts, common)
+
+
+async def _repeat(server: Running, case: Case) -> list[list[Event] | None]:
+    return await asyncio.gather(*(_converse(server, case) for _ in range(case.repeats)))
+
+
+def _verdict(case: Case, answers: Sequence[list[Event] | None]) -> Verdict:
+    if None in answers:
+        return Verdict.HUNG
     return Verdict.OK if all(_is_owed(case, events or []) for events in answers) else Verdict.MUTE
 
 
@@ -147,50 +151,68 @@ def _is_owed(case: Case, events: Sequence[Event]) -> bool:
 
 
 def _is_sentence(event: Event) -> bool:
-    return event.type == "error" and len(str(event.data.get("text", "")).split()) > 2
+    """Tell whether an event says what is wrong; that the server has a fault is no such word."""
+    is_fault = event.data.get("code") == ErrorCode.INTERNAL
+    return event.type == "error" and not is_fault and len(str(event.data.get("text")).split()) > 2
+
+
+def _codes(events: Iterable[Event]) -> list[str]:
+    return [str(event.data.get("code")) for event in events if event.type == "error"]
 
 
 async def _converse(server: Running, case: Case) -> list[Event] | None:
     """Send a case and return what came back; None when nothing more happened for too long."""
-    events: list[Event] = []
     parts = urlsplit(server.uri)
     try:
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     except OSError:
-        return events
+        return []
     sending = asyncio.create_task(_send(writer, case))
     try:
         async with asyncio.timeout(_ANSWER_S):
-            if case.answer is Answer.NOTHING:
+            if case.answer is Answer.NOTHING and not case.is_half_closed:
                 await sending
-                return events
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
-                while (event := await async_read_event(reader)) is not None:
-                    events.append(event)
-                    if event.type in ("transcript", "error") and _is_owed(case, events):
-                        break
+                return []
+            return await _receive(reader, case)
     except TimeoutError:
         return None
     finally:
         sending.cancel()
         writer.close()
+
+
+async def _receive(reader: asyncio.StreamReader, case: Case) -> list[Event]:
+    """Read until the client has what it is owed, or the end."""
+    events: list[Event] = []
+    with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
+        while (event := await async_read_event(reader)) is not None:
+            events.append(event)
+            if event.type in ("transcript", "error") and _is_owed(case, events):
+                break
     return events
 
 
 async def _send(writer: asyncio.StreamWriter, case: Case) -> None:
+    size = 1 if case.drip_s else _SEND_BYTES
     with contextlib.suppress(OSError, TimeoutError):
-        for at in range(0, len(case.data), 65_536):
-            writer.write(case.data[at : at + 65_536])
+        for at in range(0, len(case.data), size):
+            writer.write(case.data[at : at + size])
             async with asyncio.timeout(_SEND_S):
                 await writer.drain()
+            if case.drip_s:
+                await asyncio.sleep(case.drip_s)
+        if case.is_half_closed:
+            writer.write_eof()
 
 
 @contextlib.asynccontextmanager
 async def _watched(server: Running) -> AsyncIterator[list[float]]:
     """Ask `describe` again and again from another connection, and collect how long it took."""
     times_s: list[float] = []
+    begin_s = time.perf_counter()
 
     async def watch() -> None:
+        nonlocal begin_s
         while True:
             begin_s = time.perf_counter()
             with contextlib.suppress(OSError, AssertionError):
@@ -198,16 +220,20 @@ async def _watched(server: Running) -> AsyncIterator[list[float]]:
                     await client.describe()
                     times_s.append(time.perf_counter() - begin_s)
             await asyncio.sleep(_WATCH_PAUSE_S)
+            begin_s = time.perf_counter()
 
     watching = asyncio.create_task(watch())
     try:
         yield times_s
     finally:
+        times_s.append(time.perf_counter() - begin_s)  # the one that is not answered yet
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _try_mutations(server: Running, cases: Sequence[Case]) -> Counter[Verdict]:
+async def _try_mutations(
+    server: Running, cases: Sequence[Case], codes: Counter[str]
+) -> Counter[Verdict]:
     """Send damaged conversations, many at once, and judge each."""
     verdicts: Counter[Verdict] = Counter()
     todo = list(cases)
@@ -216,10 +242,8 @@ async def _try_mutations(server: Running, cases: Sequence[Case]) -> Counter[Verd
         while todo:
             case = todo.pop()
             events = await _converse(server, case)
-            if events is None:
-                verdicts[Verdict.HUNG] += 1
-            else:
-                verdicts[Verdict.OK if _is_owed(case, events) else Verdict.MUTE] += 1
+            codes.update(_codes(events or []))
+            verdicts[_verdict(case, [events])] += 1
 
     before_mb = server.memory_mb
     async with _watched(server) as slowest:
@@ -228,65 +252,6 @@ async def _try_mutations(server: Running, cases: Sequence[Case]) -> Counter[Verd
     verdicts[Verdict.LEAK] = int(server.memory_mb - before_mb > _LEAK_MB)
     verdicts[Verdict.CRASH] = int(not server.is_alive)
     return verdicts
-
-
-async def mutated(count: int) -> list[Case]:
-    """Return damaged conversations, always the same, each with what a server owes its client."""
-    generator = random.Random(_SEED)
-    cases = []
-    for index in range(count):
-        data = _damaged(generator)
-        answer = await _owed(data)
-        if answer is Answer.NOTHING and index % _WAITS_FOR_REST == 0:
-            answer = Answer.ERROR  # the client keeps silent: the server says so in the end
-        cases.append(Case(name=f"mutation {index}", data=data, answer=answer))
-    return cases
-
-
-def _damaged(generator: random.Random) -> bytes:
-    """Change a few bytes or whole events of an utterance."""
-    events = conversation(chunks=generator.randint(1, 4), audio=generator.randbytes(320))
-    data = bytearray(events)
-    for _ in range(generator.randint(1, 2)):
-        at = generator.randrange(len(data))
-        size = generator.randint(1, 60)
-        match generator.randrange(8):
-            case 0:
-                data[at] = generator.randrange(256)
-            case 1:
-                del data[at : at + size]
-            case 2:
-                data[at:at] = generator.randbytes(size)
-            case 3:
-                data[at:at] = data[at : at + size]
-            case 4:
-                lines = bytes(data).split(b"\n")
-                generator.shuffle(lines)
-                data = bytearray(b"\n".join(lines))
-            case 5:
-                del data[at:]
-            case _:
-                field_at = data.find(b'": ', at)
-                data[field_at + 3 : field_at + 4] = generator.choice(_VALUES)
-    return bytes(data or b"\n")
-
-
-async def _owed(data: bytes) -> Answer:
-    """Tell what a server owes for these bytes, by our own parser and protocol in this process."""
-    stream = asyncio.StreamReader(limit=Limits().header_bytes)
-    stream.feed_data(data)
-    stream.feed_eof()
-    reader, protocol = WireReader(stream, Limits()), SttProtocol(_OFFER)
-    has_utterance = False
-    try:
-        while await reader.begin() and (event := await reader.finish()) is not None:
-            if event.type in ("describe", "ping"):
-                continue
-            for command in protocol.on_event(event):
-                has_utterance |= not isinstance(command, CancelJob)
-    except RequestError:
-        return Answer.EITHER if has_utterance else Answer.ERROR
-    return Answer.TRANSCRIPT if has_utterance else Answer.NOTHING
 
 
 async def main() -> None:
@@ -308,7 +273,8 @@ async def main() -> None:
         f"{subject.name}: {len(outcome.verdicts)} cases,", dict(Counter(outcome.verdicts.values()))
     )
     print(f"{given.mutations} mutations,", dict(outcome.mutations))
-    print("tracebacks:", outcome.tracebacks)
+    print("codes of errors:", dict(outcome.codes))
+    print("stacks in the log:", outcome.stacks)
 
 
 if __name__ == "__main__":

@@ -44,9 +44,14 @@ _REGIONS = {
 # Codes that Home Assistant or older standards use for a language Whisper calls otherwise.
 _WHISPER_CODES = {"nb": "no", "iw": "he", "fil": "tl", "jv": "jw", "in": "id", "cmn": "zh"}
 
+# What RFC 5646, section 4.4.1, asks of software to hold, and all that real tags need.
+_MAX_TAG_CHARS = 35
+
 
 def whisper_code(tag: str, codes: Collection[str]) -> str | None:
     """Return which of a model's codes a tag such as pt, pt-BR or PT_br means, None for none."""
+    if len(tag) > _MAX_TAG_CHARS or not tag.isascii() or not tag.isprintable():
+        return None
     family = tag.strip().lower().replace("_", "-").partition("-")[0]
     code = _WHISPER_CODES.get(family, family)
     return code if code in codes else None
