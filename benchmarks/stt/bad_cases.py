@@ -233,9 +233,15 @@ def _half_characters() -> list[Case]:
         "half_character_home": ("jonh-names", {"names": [half]}),
         "half_character_field": ("transcribe", {half: 1}),
     }
-    utterance = conversation(transcribe={})
+    speech = spoken("Acenda a luz da sala.").tobytes()
+    utterance = [
+        AudioStart(**FORMAT).event(),
+        AudioChunk(audio=speech, **FORMAT).event(),
+        AudioStop().event(),
+    ]
+    sound = b"".join(map(encode, utterance))
     return [
-        Case(name=name, data=_line(type=kind, data=data) + utterance, answer=Answer.EITHER)
+        Case(name=name, data=_line(type=kind, data=data) + sound, answer=Answer.EITHER)
         for name, (kind, data) in events.items()
     ]
 

@@ -79,22 +79,22 @@ class Outcome:
 async def try_everything(subject: Subject, mutations: Sequence[Case]) -> Outcome:
     """Run every case, and then these, against a server of its own."""
     outcome = Outcome()
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         todo = [[case] for case in all_cases() if not case.takes_long]
         todo.append([case for case in all_cases() if case.takes_long])
         while todo:
-            async with running(subject, log) as server:
+            async with running(subject, folder) as server:
                 is_fit = True
                 # A server that one case has spoilt is of no use for the next.
                 while todo and is_fit:
                     verdicts = await _try(server, todo.pop(0), outcome.codes)
                     outcome.verdicts |= verdicts
                     is_fit = not any(verdict in _SPOILT for verdict in verdicts.values())
-            outcome.stacks += _stacks(log)
-        async with running(subject, log) as server:
+            outcome.stacks += _stacks(folder / "log")
+        async with running(subject, folder) as server:
             outcome.mutations = await _try_mutations(server, mutations, outcome.codes)
-        outcome.stacks += _stacks(log)
+        outcome.stacks += _stacks(folder / "log")
     return outcome
 
 
@@ -103,7 +103,7 @@ def _stacks(log: Path) -> int:
 
 
 async def _try(server: Running, cases: Sequence[Case], codes: Counter[str]) -> dict[str, Verdict]:
-    """Run these side by side, each as often as it wants, and then a client who wants nothing bad."""
+    """Run these side by side, each as often as it wants, and then a client in good faith."""
     good, before_mb = good_case(), server.memory_mb
     async with _watched(server) as slowest:
         answers = await asyncio.gather(*(_repeat(server, case) for case in cases))

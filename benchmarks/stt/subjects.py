@@ -89,16 +89,23 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(subject: Subject, log: Path | None = None) -> AsyncIterator[Running]:
-    """Run a server while the context is open; its output goes to `log`."""
+async def running(subject: Subject, folder: Path | None = None) -> AsyncIterator[Running]:
+    """Run a server while the context is open.
+
+    A `folder` takes its output, as the file `log`, and what it wants to keep for the next time.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     uri = f"tcp://127.0.0.1:{port}"
     begin_s = time.perf_counter()
     with contextlib.ExitStack() as stack:
-        output = stack.enter_context(log.open("wb")) if log else asyncio.subprocess.DEVNULL
+        output = asyncio.subprocess.DEVNULL
+        environment = dict(os.environ)
+        if folder is not None:
+            output = stack.enter_context((folder / "log").open("wb")).fileno()
+            environment["XDG_DATA_HOME"] = str(folder)
         process = await asyncio.create_subprocess_exec(
-            *subject.command, "--uri", uri, stdout=output, stderr=output
+            *subject.command, "--uri", uri, stdout=output, stderr=output, env=environment
         )
     try:
         await _until_ready(uri, process)
