@@ -4,6 +4,7 @@ python rude_server.py MANNER --uri tcp://HOST:PORT
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -14,6 +15,9 @@ from wyoming.asr import Transcript
 from wyoming.error import Error
 from wyoming.event import Event, async_read_event, async_write_event
 from wyoming.info import Info
+
+_LOGGER = logging.getLogger("rude")
+_LOGGER = logging.getLogger(__name__)
 
 _KEPT: list[bytes] = []
 
@@ -27,6 +31,10 @@ class RudeServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until the end of its first utterance."""
+        with contextlib.suppress(ConnectionError):
+            await self._serve(reader, writer)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         is_bad = False
         while (event := await async_read_event(reader)) is not None:
             is_bad |= event.data.get("rate") == 0
@@ -36,8 +44,8 @@ class RudeServer:
                 for answer in self._bad() if is_bad else self._good():
                     await async_write_event(answer, writer)
                 break
-        while self._is_exhausted or (self._manner == "endless" and is_bad):
-            await asyncio.sleep(1)
+        if self._is_exhausted or (self._manner == "endless" and is_bad):
+            await asyncio.Event().wait()
         writer.close()
 
     def _good(self) -> list[Event]:
@@ -49,7 +57,7 @@ class RudeServer:
             case "mute" | "endless":
                 return []
             case "faulty":
-                logging.error('A job failed with ValueError\n  File "rude.py", line 1')
+                _LOGGER.error('A job failed with ValueError\n  File "rude.py", line 1')
                 return [Error(text="The server has failed.", code="internal").event()]
             case "raising":
                 raise ValueError("rate")
