@@ -141,10 +141,16 @@ def _check_ports(ports: Ports) -> None:
 def _commands(settings: Settings, installation: Installation) -> list[Command]:
     programs = Path(sys.executable).parent
     flags = _MODEL_FLAGS[settings.models]
+    # The names of the demo house are no use to a server that later listens to a real one.
+    kept = {"jonh-stt": ("--data-dir", str(settings.folder / "stt")), "jonh-tts": ()}
     servers = [
         Command(
             name=name,
-            arguments=[str(programs / name), "--uri", f"tcp://{HOST}:{port}", *flags[name]],
+            arguments=[
+                *(str(programs / name), "--uri", f"tcp://{HOST}:{port}"),
+                *flags[name],
+                *kept[name],
+            ],
             directory=CHECKOUT,
         )
         for name, port in (("jonh-stt", settings.ports.stt), ("jonh-tts", settings.ports.tts))

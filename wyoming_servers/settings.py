@@ -226,6 +226,9 @@ class SttSettings(Settings):
     supervisor_names: bool = option(
         "learn those names from Home Assistant (in an add-on)", as_switch, default=False
     )
+    data_dir: Path = option(  # noqa: RUF009 - a Path is immutable
+        "directory that the names which clients bring are kept in", as_path, default=_MODEL_DIR
+    )
     names_tokens: int = option(
         "room for words to expect, in tokens of the model; 0 for none",
         as_whole_number(0, 220),

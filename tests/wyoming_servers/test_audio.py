@@ -1,6 +1,7 @@
 """Conversion of any PCM to int16 mono at 16 kHz."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -55,6 +56,19 @@ def test_chunks_do_not_change_the_sound(rate_hz: int) -> None:
     whole = _convert(audio, pcm, chunk_frames=1_000_000)
     for chunk_frames in (1, 7, 160, 4096):
         assert np.array_equal(_convert(audio, pcm, chunk_frames), whole)
+
+
+def test_a_dense_chunk_is_converted_piece_by_piece() -> None:
+    """Half a minute of telephone sound in one chunk sounds the same and takes little memory."""
+    pcm = PcmFormat(8_000, 1, 1)
+    audio = (tone(32, 700, 8_000) // 256 + 128).astype(np.uint8).tobytes()
+    parts = _convert(audio, pcm, chunk_frames=1_000)
+    tracemalloc.start()
+    whole = _convert(audio, pcm, chunk_frames=len(audio))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert np.array_equal(whole, parts)
+    assert peak_bytes < 20e6
 
 
 def _encode(samples: Samples, width_bytes: int) -> bytes:

@@ -132,6 +132,30 @@ async def test_each_limit(data: bytes, code: ErrorCode | None) -> None:
     assert await _read_all([data]) == ([] if code is None else [code])
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"type": "ping", "data": {"text": "\\ud83d"}}\n',
+        b'{"type": "ping", "data": {"\\udc00": 1}}\n',
+        b'{"type": "\\ud83d"}\n',
+        b'{"type": "ping", "data_length": 18}\n{"text": "\\ud83d"}',
+        b'{"type": "ping", "data": {"text": "\xed\xa0\x80"}}\n',
+        b'{"type": "ping", "data": {"text": "\xff"}}\n',
+        '{"type": "ping"}\n'.encode("utf-16"),
+    ],
+    ids=["value", "key", "type", "data", "raw", "latin", "utf-16"],
+)
+async def test_text_that_utf_8_cannot_hold_is_refused(data: bytes) -> None:
+    """Half a character would break whatever answers with it, stores it or reads it aloud."""
+    assert await _read_all([data]) == [ErrorCode.BAD_EVENT]
+
+
+async def test_escapes_of_whole_characters_are_read() -> None:
+    """A surrogate pair is one character, and so is an escaped letter."""
+    data = b'{"type": "ping", "data": {"text": "\\ud83d\\ude00 \\u00e7"}}\n'
+    assert await _read_all([data]) == [Event("ping", {"text": "\U0001f600 ç"})]
+
+
 async def test_lengths_at_the_limit_are_read() -> None:
     """The limits themselves are allowed."""
     payload = b"x" * _LIMITS.payload_bytes

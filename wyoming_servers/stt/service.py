@@ -65,7 +65,7 @@ class SttService:
         self._metrics = metrics
         self._hub = Hub(settings.hub_url) if settings.hub_url else None
         self._store = WhisperModels(settings.model_dir, self._hub)
-        self.names = HomeNames(settings.names_file, settings.model_dir / "names.json")
+        self.names = HomeNames(settings.names_file, settings.data_dir / "names.json")
         if settings.supervisor_names:
             self._follow_supervisor()
         self._loading = threading.Lock()

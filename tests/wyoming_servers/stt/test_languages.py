@@ -22,6 +22,9 @@ _CODES = ("de", "en", "he", "no", "pt", "zh")
         ("portuguese", None),
         ("", None),
         ("-", None),
+        ("pt-" + "x" * 33, None),
+        ("pt-\n", None),
+        ("pt-ç", None),
     ],
 )
 def test_tags_as_people_write_them(tag: str, code: str | None) -> None:

@@ -44,7 +44,9 @@ def hub() -> Iterator[FakeHub]:
 def _service(
     tmp_path: Path, hub_url: str | None = None, model: str = "base", preload: str = "disk"
 ) -> SttService:
-    settings = SttSettings(model=model, model_dir=tmp_path, hub_url=hub_url, preload=preload)
+    settings = SttSettings(
+        model=model, model_dir=tmp_path, data_dir=tmp_path, hub_url=hub_url, preload=preload
+    )
     return SttService(settings, Telemetry(), UtteranceMetrics())
 
 
@@ -217,7 +219,7 @@ def test_preload_makes_the_first_request_as_any_other(
 
 def _with(tmp_path: Path, *arguments: str) -> SttService:
     settings = SttSettings.read(
-        ["--model", "starter", "--hub-url", "off", "--model-dir", str(tmp_path), *arguments], {}
+        ["--model", "starter", "--hub-url", "off", "--data-dir", str(tmp_path), *arguments], {}
     )
     return SttService(settings, Telemetry(), UtteranceMetrics())
 
