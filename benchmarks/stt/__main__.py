@@ -47,7 +47,7 @@ class Size:
 
 
 FULL = Size(
-    rounds=20,
+    rounds=15,
     clients=(1, 4),
     describe_s=10,
     abandoned=3,

@@ -129,12 +129,10 @@ async def _run(
         codes.update(_codes(events or []))
     verdicts = {case.name: _verdict(case, each) for case, each in zip(cases, answers, strict=True)}
     harm = Verdict.OK
-    if not server.is_alive:
-        harm = Verdict.CRASH
+    if not await _still_serves(server):
+        harm = Verdict.HUNG if server.is_alive else Verdict.CRASH
     elif max(slowest) > _BLOCK_S:
         harm = Verdict.BLOCKS
-    elif not await _still_serves(server):
-        harm = Verdict.HUNG
     elif server.memory_mb - before_mb > _LEAK_MB:
         harm = Verdict.LEAK
     return verdicts, harm
@@ -144,7 +142,10 @@ async def _still_serves(server: Running) -> bool:
     """Tell whether a client in good faith gets its text, if not at once."""
     good = good_case()
     for _ in range(_TRIES):
-        if _is_owed(good, await _converse(server, good) or []):
+        events = await _converse(server, good)
+        if events is None:
+            break
+        if _is_owed(good, events):
             return True
         await asyncio.sleep(_RETRY_PAUSE_S)
     return False
@@ -266,9 +267,9 @@ async def _try_mutations(
         before_mb = server.memory_mb
         await _send_all(server, cases[warm_up:], verdicts, codes)
     verdicts[Verdict.BLOCKS] = sum(each > _BLOCK_S for each in slowest)
-    verdicts[Verdict.CRASH] = int(not server.is_alive)
-    if server.is_alive:
-        verdicts[Verdict.LEAK] = int(server.memory_mb - before_mb > _LEAK_MB)
+    verdicts[Verdict.LEAK] = int(server.memory_mb - before_mb > _LEAK_MB)
+    if not await _still_serves(server):
+        verdicts[Verdict.HUNG if server.is_alive else Verdict.CRASH] += 1
     return verdicts
 
 

@@ -82,9 +82,10 @@ class Running:
         return self._process.returncode is None
 
     def _memory_mb(self, kind: str) -> float:
-        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-            if line.startswith(f"{kind}:"):
-                return int(line.split()[1]) / 1024
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+                if line.startswith(f"{kind}:"):
+                    return int(line.split()[1]) / 1024
         return 0.0
 
 

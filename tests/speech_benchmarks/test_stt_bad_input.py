@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.stt import bad_input
-from benchmarks.stt.bad_cases import Answer, Case, all_cases, conversation
+from benchmarks.stt.bad_cases import Answer, Case, all_cases, conversation, good_case
 from benchmarks.stt.bad_input import Outcome, Verdict, mutated, try_everything
 from benchmarks.stt.subjects import Subject
 from tests.fakes import rude_server
@@ -17,6 +17,7 @@ from wyoming_servers.protocol import ErrorCode
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 _MUTATIONS = 1000
+_BAD = Case(name="bad", data=conversation(start={"rate": 0}))
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +74,29 @@ async def test_each_verdict_can_be_reached(
     manner: str, verdict: Verdict, stacks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server with one bad manner is found out, and a polite one is not blamed."""
-    monkeypatch.setattr(bad_input, "_ANSWER_S", 3.0)
-    bad = Case(name="bad", data=conversation(start={"rate": 0}))
-    monkeypatch.setattr(bad_input, "all_cases", lambda: [bad])
-    command = (sys.executable, str(Path(rude_server.__file__)), manner)
-    found = await try_everything(Subject(name=manner, command=command), [])
-    assert found.verdicts == {"bad": verdict}
+    monkeypatch.setattr(bad_input, "_ANSWER_S", 1.0)
+    monkeypatch.setattr(bad_input, "all_cases", lambda: [_BAD])
+    found = await try_everything(_rude(manner), [])
+    assert found.verdicts == {_BAD.name: verdict}
     assert min(found.stacks, 1) == stacks
+
+
+@pytest.mark.parametrize(
+    ("manner", "verdict"),
+    [("mute", Verdict.MUTE), ("exhausted", Verdict.HUNG), ("fragile", Verdict.CRASH)],
+)
+async def test_mutations_are_judged_too(
+    manner: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a server does to one of many damaged conversations is seen."""
+    monkeypatch.setattr(bad_input, "_ANSWER_S", 1.0)
+    monkeypatch.setattr(bad_input, "all_cases", list)
+    found = await try_everything(_rude(manner), [good_case(), _BAD])
+    assert found.mutations[verdict] >= 1
+
+
+def _rude(manner: str) -> Subject:
+    return Subject(name=manner, command=(sys.executable, str(Path(rude_server.__file__)), manner))
 
 
 async def test_cases_have_names_of_their_own() -> None:
