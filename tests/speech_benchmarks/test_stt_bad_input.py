@@ -74,7 +74,7 @@ async def test_each_verdict_can_be_reached(
     manner: str, verdict: Verdict, stacks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server with one bad manner is found out, and a polite one is not blamed."""
-    monkeypatch.setattr(bad_input, "_ANSWER_S", 1.0)
+    monkeypatch.setattr(bad_input, "_ANSWER_S", 2.0)
     monkeypatch.setattr(bad_input, "all_cases", lambda: [_BAD])
     found = await try_everything(_rude(manner), [])
     assert found.verdicts == {_BAD.name: verdict}
@@ -89,7 +89,7 @@ async def test_mutations_are_judged_too(
     manner: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a server does to one of many damaged conversations is seen."""
-    monkeypatch.setattr(bad_input, "_ANSWER_S", 1.0)
+    monkeypatch.setattr(bad_input, "_ANSWER_S", 2.0)
     monkeypatch.setattr(bad_input, "all_cases", list)
     found = await try_everything(_rude(manner), [good_case(), _BAD])
     assert found.mutations[verdict] >= 1
