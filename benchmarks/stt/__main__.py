@@ -142,7 +142,6 @@ async def _waiting(plan: Plan) -> AsyncIterator[str]:
     subjects = (plan.peer(), plan.ours(), plan.ours("--context", "auto", name=_AUTO))
     async with contextlib.AsyncExitStack() as stack:
         servers = [await stack.enter_async_context(running(each)) for each in subjects]
-        peer, ours, auto = servers
         first = {each.name: await latency.first_request(each, size.rounds // 3) for each in servers}
         waits = {
             clients: await latency.client_ends(
@@ -152,62 +151,77 @@ async def _waiting(plan: Plan) -> AsyncIterator[str]:
         }
         yield "From audio-stop, 0.7 s after the speech, to the transcript; ms, p50 / p95."
         yield ""
-        for line in table(
-            ("clients", *(each.name for each in servers), "ratio of p95", "with auto"),
-            [
-                (
-                    clients,
-                    *(_pair(made[each.name].after_stop_ms) for each in servers),
-                    _ratio(made[ours.name].after_stop_ms, made[peer.name].after_stop_ms),
-                    _ratio(made[auto.name].after_stop_ms, made[peer.name].after_stop_ms),
-                )
-                for clients, made in waits.items()
-            ],
-        ):
+        for line in _after_stop(servers, waits):
             yield line
-        ends = await latency.server_ends((ours, auto), rounds=size.rounds)
-        ends |= await latency.home_assistant_ends((peer,), rounds=size.rounds)
-        async with running(plan.peer("--vad-endpointing", "0.5", name=_PEER_ENDS)) as other:
-            ends |= await latency.server_ends((other,), rounds=size.rounds)
         yield ""
         yield "From the last audible sample to the transcript; ms, p50 / p95."
         yield ""
-        for line in table(
-            ("who ends the turn", "ms", "CPU s"),
-            [
-                (_who_ends(name), _pair(made.after_speech_ms), f"{made.cpu_s:.2f}")
-                for name, made in ends.items()
-            ],
-        ):
+        async for line in _after_speech(plan, servers):
             yield line
         yield ""
         rows = [
-            ("CPU s of an utterance", *(f"{waits[1][s.name].cpu_s:.2f}" for s in servers)),
-            ("first request after the start, ms", *(f"{first[s.name][0]:.0f}" for s in servers)),
-            ("the same, later ones", *(f"{first[s.name][1]:.0f}" for s in servers)),
-            (
-                "start to ready, s",
-                *(f"{each.start_s:.1f}" for each in servers),
-            ),
+            _row("CPU s of an utterance", (waits[1][each.name].cpu_s for each in servers), 2),
+            _row("first request after the start, ms", (first[each.name][0] for each in servers)),
+            _row("the same, later ones", (first[each.name][1] for each in servers)),
+            *[row async for row in _behaviour(servers, size)],
         ]
-        busy = {s.name: await _describe(s, size) for s in servers}
-        rows += [
-            ("describe while all slots decode, ms, p99", *(f"{busy[s.name]:.0f}" for s in servers))
-        ]
-        for tail_s in (0.7, 0.3):
-            left = [
-                await latency.abandoned(each, rounds=size.abandoned, tail_s=tail_s)
-                for each in servers
-            ]
-            what = f"CPU s after a client left, {tail_s} s after the speech"
-            rows.append((what, *(f"{each:.2f}" for each in left)))
-        sim = [await latency.short_word(each, has_ears=each is peer) for each in servers]
-        rows.append(
-            ('"sim" without sound before it, ms', *(f"{each.after_speech_ms:.0f}" for each in sim))
-        )
-        rows.append(("peak memory, MB", *(f"{each.peak_mb:.0f}" for each in servers)))
         for line in table(("", *(each.name for each in servers)), rows):
             yield line
+
+
+def _after_stop(
+    servers: Sequence[Running], waits: dict[int, dict[str, latency.Waits]]
+) -> Iterable[str]:
+    peer, ours, auto = (each.name for each in servers)
+    return table(
+        ("clients", peer, ours, auto, "ratio of p95", "with auto"),
+        [
+            (
+                clients,
+                *(_pair(made[name].after_stop_ms) for name in (peer, ours, auto)),
+                _ratio(made[ours].after_stop_ms, made[peer].after_stop_ms),
+                _ratio(made[auto].after_stop_ms, made[peer].after_stop_ms),
+            )
+            for clients, made in waits.items()
+        ],
+    )
+
+
+async def _after_speech(plan: Plan, servers: Sequence[Running]) -> AsyncIterator[str]:
+    peer, ours, auto = servers
+    rounds = plan.size.rounds
+    ends = await latency.server_ends((ours, auto), rounds=rounds)
+    ends |= await latency.home_assistant_ends((peer,), rounds=rounds)
+    async with running(plan.peer("--vad-endpointing", "0.5", name=_PEER_ENDS)) as other:
+        ends |= await latency.server_ends((other,), rounds=rounds)
+    for line in table(
+        ("who ends the turn", "ms", "CPU s"),
+        [
+            (_who_ends(name), _pair(made.after_speech_ms), f"{made.cpu_s:.2f}")
+            for name, made in ends.items()
+        ],
+    ):
+        yield line
+
+
+async def _behaviour(servers: Sequence[Running], size: Size) -> AsyncIterator[tuple[str, ...]]:
+    """Yield what servers do when they start, are busy, are left alone and hear a short word."""
+    yield _row("start to ready, s", (each.start_s for each in servers), 1)
+    busy = [await _describe(each, size) for each in servers]
+    yield _row("describe while all slots decode, ms, p99", busy)
+    for tail_s in (0.7, 0.3):
+        left = [
+            await latency.abandoned(each, rounds=size.abandoned, tail_s=tail_s) for each in servers
+        ]
+        yield _row(f"CPU s after a client left, {tail_s} s after the speech", left, 2)
+    peer = servers[0]
+    sim = [await latency.short_word(each, has_ears=each is peer) for each in servers]
+    yield _row('"sim" without sound before it, ms', (each.after_speech_ms for each in sim))
+    yield _row("peak memory, MB", (each.peak_mb for each in servers))
+
+
+def _row(what: str, values: Iterable[float], digits: int = 0) -> tuple[str, ...]:
+    return what, *(f"{each:.{digits}f}" for each in values)
 
 
 async def _describe(server: Running, size: Size) -> float:

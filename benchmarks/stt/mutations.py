@@ -9,10 +9,9 @@ from wyoming.event import Event
 
 from benchmarks.stt.bad_cases import FORMAT, Answer, Case
 from tests.fakes.speech import spoken
-from tests.wyoming_servers.stt.levels import LevelDetector
+from tests.wyoming_servers.stt.levels import make_offer
 from wyoming_servers.protocol import CancelJob, RequestError
-from wyoming_servers.stt.endpoint import EndpointOptions
-from wyoming_servers.stt.protocol import SttOffer, SttProtocol
+from wyoming_servers.stt.protocol import SttProtocol
 from wyoming_servers.wire import Limits, WireReader, encode
 
 _SEED = 5
@@ -35,19 +34,7 @@ _FIELDS = (
 _FOREIGN = ("describe", "ping", "synthesize", "jonh-names", "transcript", "error", "x")
 _LENGTHS = (0, 1, -1, 319, 10**5, 10**12, None, "9", 2.0, True)
 
-_OFFER = SttOffer(
-    model="starter",
-    languages=("en", "pt"),
-    default_language="auto",
-    max_s=30.0,
-    endpoint=EndpointOptions(),
-    partial_s=1.0,
-    new_detector=LevelDetector,
-    names=tuple,
-    take_names=lambda names: None,
-    prepare=lambda: None,
-    report=lambda report: None,
-)
+_OFFER = make_offer(default_language="auto", max_s=30.0)
 
 
 async def mutated(count: int) -> list[Case]:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,34 +92,37 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(subject: Subject, folder: Path | None = None) -> AsyncIterator[Running]:
-    """Run a server while the context is open.
+    """Run a server while the context is open, without what an earlier one has kept.
 
-    A `folder` takes its output, as the file `log`, and what it wants to keep for the next time.
+    A `folder` takes its output, as the file `log`.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     uri = f"tcp://127.0.0.1:{port}"
     begin_s = time.perf_counter()
     with contextlib.ExitStack() as stack:
+        # Names that another house has brought would change the prompt, and so the times.
+        kept = stack.enter_context(tempfile.TemporaryDirectory())
         output = asyncio.subprocess.DEVNULL
-        environment = dict(os.environ)
         if folder is not None:
             output = stack.enter_context((folder / "log").open("wb")).fileno()
-            environment["XDG_DATA_HOME"] = str(folder)
         process = await asyncio.create_subprocess_exec(
-            *subject.command, "--uri", uri, stdout=output, stderr=output, env=environment
+            *(*subject.command, "--uri", uri),
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "JONH_STT_DATA_DIR": kept},
         )
-    try:
-        await _until_ready(uri, process)
-        yield Running(subject, process, uri, time.perf_counter() - begin_s)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), 20)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+            await _until_ready(uri, process)
+            yield Running(subject, process, uri, time.perf_counter() - begin_s)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 20)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
 
 
 async def _until_ready(uri: str, process: asyncio.subprocess.Process) -> None:

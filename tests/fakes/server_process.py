@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 
 _START_S = 120.0
@@ -68,14 +70,20 @@ async def server_process(
     if "--uri" not in arguments:
         arguments = ("--uri", "tcp://127.0.0.1:0", *arguments)
     command = (sys.executable, "-m", f"wyoming_servers.{package}", *arguments)
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-    server = ServerProcess(process)
-    try:
-        if is_ready:
-            await server.read_until_ready()
-        yield server
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.communicate()
+    # What clients bring must neither reach nor come from the house of whoever runs the tests.
+    with tempfile.TemporaryDirectory() as kept:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "JONH_STT_DATA_DIR": kept},
+        )
+        server = ServerProcess(process)
+        try:
+            if is_ready:
+                await server.read_until_ready()
+            yield server
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.communicate()

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from .protocol import MAX_NAME_CHARS, MAX_NAMES
+
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_NAMES = 1000
-_MAX_NAME_CHARS = 80
 # How often the file is looked at; a person who edits it does not wait for the next word.
 _FILE_INTERVAL_S = 2.0
 
@@ -82,9 +82,9 @@ def _merged(names: Iterable[str]) -> list[str]:
     """Leave out what is empty, too long, or there already."""
     found: dict[str, str] = {}
     for name in names:
-        if name.strip() and len(name) <= _MAX_NAME_CHARS:
+        if name.strip() and len(name) <= MAX_NAME_CHARS:
             found.setdefault(name.strip().casefold(), name.strip())
-    return list(found.values())[:_MAX_NAMES]
+    return list(found.values())[:MAX_NAMES]
 
 
 def _read_kept(path: Path) -> tuple[str, ...]:

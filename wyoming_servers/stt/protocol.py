@@ -31,9 +31,9 @@ NAMES_EVENT = "jonh-names"
 # a client that keeps more in flight only fills memory.
 _MAX_UNANSWERED = 4
 
-# More are no help: a prompt has room for some forty.
-_MAX_NAMES = 1000
-_MAX_NAME_CHARS = 80
+MAX_NAMES = 1000
+"""More are no help: a prompt has room for some forty."""
+MAX_NAME_CHARS = 80
 
 # Home Assistant's settings for how soon a command is over: 0.25, 0.7 and 1.25 s of silence
 # (assist_pipeline/vad.py), as ratios to its default one, the first less hasty than there.
@@ -298,15 +298,15 @@ def _context_flag(context: dict[str, object], name: str) -> bool:
 def _names(event: Event, field_name: str) -> tuple[str, ...]:
     """Read a list of names; raises RequestError for anything else."""
     names = read_field(event, field_name, list) or []
-    if len(names) > _MAX_NAMES:
+    if len(names) > MAX_NAMES:
         raise RequestError(
             ErrorCode.TOO_LARGE,
-            f'"{field_name}" has {len(names)} names; at most {_MAX_NAMES} are taken.',
+            f'"{field_name}" has {len(names)} names; at most {MAX_NAMES} are taken.',
         )
-    if not all(isinstance(name, str) and len(name) <= _MAX_NAME_CHARS for name in names):
+    if not all(isinstance(name, str) and len(name) <= MAX_NAME_CHARS for name in names):
         raise RequestError(
             ErrorCode.BAD_EVENT,
-            f'"{field_name}" is no list of texts of at most {_MAX_NAME_CHARS} characters.',
+            f'"{field_name}" is no list of texts of at most {MAX_NAME_CHARS} characters.',
         )
     return tuple(name.strip() for name in names if name.strip())
 

@@ -1,9 +1,13 @@
 """A stand-in for voice detection that needs no voice, for tests of what is made of it."""
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 
 from wyoming_servers.audio import SAMPLE_RATE_HZ, Samples
-from wyoming_servers.stt.endpoint import WINDOW_S, WINDOW_SAMPLES
+from wyoming_servers.stt.endpoint import WINDOW_S, WINDOW_SAMPLES, EndpointOptions
+from wyoming_servers.stt.protocol import SttOffer
 
 
 class LevelDetector:
@@ -35,3 +39,21 @@ def quiet(seconds: float) -> Samples:
 def seconds(samples: Samples) -> float:
     """Return how long a sound is."""
     return len(samples) / SAMPLE_RATE_HZ
+
+
+def make_offer(**changes: Any) -> SttOffer:
+    """Return an offer with two languages, short limits and nobody who listens to reports."""
+    offer = SttOffer(
+        model="starter",
+        languages=("en", "pt"),
+        default_language="pt-BR",
+        max_s=2.0,
+        endpoint=EndpointOptions(),
+        partial_s=0.5,
+        new_detector=LevelDetector,
+        names=lambda: ("sala",),
+        take_names=lambda names: None,
+        prepare=lambda: None,
+        report=lambda report: None,
+    )
+    return dataclasses.replace(offer, **changes)
