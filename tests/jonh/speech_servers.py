@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 @contextmanager
 def running(kind: str) -> Iterator[int]:
     """Run a server on the starter models, its port chosen by the kernel."""
-    starter = ("--model", "starter") if kind == "stt" else ("--hub-url", "off")
+    starter = ("--hub-url", "off") if kind == "tts" else ("--model", "starter")
     with TemporaryDirectory() as empty, Path(empty, "log").open("wb") as log:
-        where = ("--model-dir", empty) if kind == "stt" else ("--voice-dir", empty)
+        where = ("--voice-dir", empty) if kind == "tts" else ("--data-dir", empty)
         command = [sys.executable, "-m", f"wyoming_servers.{kind}", "--uri", "tcp://127.0.0.1:0"]
         process = subprocess.Popen(
             [*command, *starter, *where], stderr=subprocess.PIPE, stdout=log, text=True
