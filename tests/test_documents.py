@@ -35,10 +35,10 @@ def shown(settings: type[Settings], field: dataclasses.Field[Any]) -> str:
     if field.name in SHOWN:
         return f"| {SHOWN[field.name]} |"
     if field.default is None:
-        nothing = {"http_port", "initial_prompt", "names_file"}
+        nothing = {"http_port", "initial_prompt", "names_file", "cache_dir", "download"}
         return "| none |" if field.name in nothing else "| the voice's |"
     if isinstance(field.default, bool):
-        return "| off |"
+        return "| on |" if field.default else "| off |"
     if isinstance(field.default, Path):
         return f"~/.local/share/jonh/{settings.program.removeprefix('jonh-')}`"
     return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)

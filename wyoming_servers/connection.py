@@ -101,6 +101,7 @@ class Connection[JobT, ResultT]:
             self._reading.cancel()
             writing.cancel()
             self._scheduler.cancel(self)
+            self._protocol.on_close()
             self._writer.close()
 
     def stop(self) -> None:

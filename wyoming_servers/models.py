@@ -30,6 +30,7 @@ WHISPER_REPOSITORIES = {
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
 _PIPER_REPOSITORY = "rhasspy/piper-voices"
+_PIPER_CATALOGUE = "voices.json"
 
 # The files faster-whisper itself takes from such a repository.
 _WHISPER_FILE = re.compile(
@@ -255,6 +256,32 @@ class PiperVoices(ModelStore):
             return same_family, same_language, not model.is_starter
 
         return max(self.installed(), key=rank)
+
+    def download(self, name: str) -> Model:
+        """Get a voice from the hub unless it is on disk; blocks.
+
+        Raises ModelError, which names the voices of its language if it is not one of them.
+        """
+        try:
+            return self.fetch(name)
+        except ModelMissingError as err:
+            if not isinstance(err.__cause__, NotOnHubError):
+                raise
+            raise UnknownModelError(f"There is no voice {name!r}; {self._others(name)}") from err
+
+    def _others(self, name: str) -> str:
+        """Tell which voices of the same language, or of which languages, the hub has."""
+        assert self._hub is not None
+        try:
+            names = sorted(self._hub.read_json(_PIPER_REPOSITORY, _PIPER_CATALOGUE))
+        except (HubError, TypeError) as err:
+            return f"which there are cannot be read ({err})"
+        family = name.partition("_")[0]
+        alike = [each for each in names if each.partition("_")[0] == family]
+        if alike:
+            return f"there are {', '.join(alike)}"
+        languages = sorted({each.partition("-")[0] for each in names})
+        return f"there are voices for {', '.join(languages)}"
 
     @override
     def _source(self, name: str) -> _Source | None:

@@ -157,6 +157,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _add_flag(parser: argparse.ArgumentParser, item: dataclasses.Field[Any], variable: str) -> None:
     default = SHOWN.get(item.name, item.default)
+    default = "on" if default is True else default
     shown = "" if default is None or default is False else f" (default: {default})"
     text = f"{item.metadata['help']}{shown} [{variable}]".replace("%", "%%")
     if item.default is False:

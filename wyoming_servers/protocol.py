@@ -4,9 +4,10 @@ One `ConnectionProtocol` object lives for one connection. It does no I/O and kno
 clock: `server.Server` hands it events and job results, it answers with commands.
 
     event -> on_event(event) -> [Send | StartJob | Promote | CancelJob | CancelJobs]
-    StartJob(job) -> work(job, is_cancelled) on a worker thread, yielding results
+    StartJob(job) -> work(job, cancellation) on a worker thread, yielding results
     result -> on_result(job, result) -> commands     (each result, as it comes)
     end of job -> on_done(job) -> commands           (never for a cancelled job)
+    end of the connection -> on_close()
 
 Jobs of one connection run one at a time: the most urgent first, equally urgent ones in
 the order they were started; connections take turns. A `RequestError` raised anywhere
@@ -21,14 +22,16 @@ from typing import Protocol
 
 from wyoming.event import Event
 
+from .cancellation import Cancellation
+
 type IsCancelled = Callable[[], bool]
 """True once nobody waits for the job any more; ask between segments or pieces."""
 
-type Work[JobT, ResultT] = Callable[[JobT, IsCancelled], Iterable[ResultT]]
+type Work[JobT, ResultT] = Callable[[JobT, Cancellation], Iterable[ResultT]]
 """What a worker thread does with a job: results, one after another."""
 
 type BatchWork[JobT, ResultT] = Callable[
-    [Sequence[tuple[JobT, IsCancelled]]], Iterable[tuple[int, ResultT | RequestError]]
+    [Sequence[tuple[JobT, Cancellation]]], Iterable[tuple[int, ResultT | RequestError]]
 ]
 """What a worker thread does with jobs that are cheaper together.
 
@@ -144,6 +147,9 @@ class ConnectionProtocol[JobT, ResultT](Protocol):
     def on_done(self, job: JobT) -> Iterable[Command[JobT]]:
         """Answer the end of a job that was not cancelled."""
         ...
+
+    def on_close(self) -> None:
+        """Note that the connection is over; nothing can be sent any more."""
 
 
 def read_field[T](event: Event, name: str, kind: type[T]) -> T | None:

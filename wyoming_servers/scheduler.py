@@ -11,7 +11,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .protocol import BatchWork, ErrorCode, IsCancelled, RequestError, Urgency, Work
+from .cancellation import Cancellation
+from .protocol import BatchWork, ErrorCode, RequestError, Urgency, Work
 from .telemetry import Telemetry
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +46,9 @@ class _Run[JobT, ResultT]:
     opens_request: bool
     queued_at_s: float = field(default_factory=time.monotonic)
     started_at_s: float = 0.0
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    results: Iterator[tuple[int, ResultT | RequestError]] | None = None
+    """What is still to come of a job that has begun."""
     has_ended: bool = False
 
 
@@ -66,7 +69,8 @@ class Scheduler[JobT, ResultT]:
     """Runs jobs on `slots` worker threads: one per client at a time, clients in turn.
 
     The most urgent jobs go first, whoever they belong to. Waiting jobs of several clients that
-    are equally urgent and have the same key share a slot, if the work gains from it.
+    are equally urgent and have the same key share a slot, if the work gains from it; or else a
+    job gives its slot to others after each result, if the work gives them one by one.
     All methods belong to the event loop that called `start`.
     """
 
@@ -78,17 +82,22 @@ class Scheduler[JobT, ResultT]:
         queue_limit: int = 16,
         batch_key: Callable[[JobT], Hashable] | None = None,
         max_batch: int = 1,
+        takes_turns: bool = False,
         telemetry: Telemetry | None = None,
     ) -> None:
         """Prepare `slots` workers, and room for `queue_limit` requests that wait for one.
 
         Up to `max_batch` jobs whose `batch_key` is equal and not None are done together.
+        With `takes_turns` a job waits after each result while jobs of other clients do.
         """
         self._work = work
         self._slots = slots
         self._queue_limit = queue_limit
         self._batch_key = batch_key
         self._max_batch = max_batch if batch_key is not None else 1
+        self._takes_turns = takes_turns
+        # Read by the workers, written on the loop.
+        self._others_wait = False
         self._telemetry = telemetry or Telemetry()
         # Insertion order is the order of turns: a client that got a slot goes to the end.
         self._turns: dict[Client[JobT, ResultT], _Turn[JobT, ResultT]] = {}
@@ -152,9 +161,9 @@ class Scheduler[JobT, ResultT]:
             return
         for run in [run for run in turn.waiting if run.job is job]:
             turn.waiting.remove(run)
-            self._telemetry.job_dropped()
+            self._drop(run)
         if turn.running is not None and turn.running.job is job:
-            turn.running.cancelled.set()
+            turn.running.cancellation.cancel()
             turn.running = None
         self._forget_if_idle(client)
         self._dispatch()
@@ -164,10 +173,10 @@ class Scheduler[JobT, ResultT]:
         turn = self._turns.pop(client, None)
         if turn is None:
             return
-        for _ in turn.waiting:
-            self._telemetry.job_dropped()
+        for run in turn.waiting:
+            self._drop(run)
         if turn.running is not None:
-            turn.running.cancelled.set()
+            turn.running.cancellation.cancel()
 
     def resume(self) -> None:
         """Look again for clients that may start a job, after one became ready."""
@@ -180,7 +189,7 @@ class Scheduler[JobT, ResultT]:
 
     def _refuse_if_full(self) -> None:
         waiting = sum(
-            run.opens_request and run.urgency is Urgency.FINAL
+            run.opens_request and run.urgency is Urgency.FINAL and run.results is None
             for turn in self._turns.values()
             for run in turn.waiting
         )
@@ -197,9 +206,11 @@ class Scheduler[JobT, ResultT]:
                 self._turns[run.client] = turn
                 turn.waiting.remove(run)
                 turn.running = run
-                run.started_at_s = time.monotonic()
-                self._telemetry.job_started(run.started_at_s - run.queued_at_s)
+                if run.results is None:
+                    run.started_at_s = time.monotonic()
+                    self._telemetry.job_started(run.started_at_s - run.queued_at_s)
             self._inbox.put(batch)
+        self._others_wait = bool(self._next_batch())
 
     def _next_batch(self) -> list[_Run[JobT, ResultT]]:
         """Choose the most urgent job, of equally urgent ones by turn, and what goes with it."""
@@ -225,22 +236,31 @@ class Scheduler[JobT, ResultT]:
         while (batch := self._inbox.get()) is not None:
             error = None
             try:
-                self._execute(batch)
+                if not self._execute(batch):
+                    self._tell(self._paused, batch[0])
+                    continue
             except RequestError as refused:
                 error = refused
             except Exception as unforeseen:  # noqa: BLE001 - one job is a boundary
                 error = internal_error("A job", unforeseen)
             self._tell(self._ended, batch, error)
 
-    def _execute(self, batch: list[_Run[JobT, ResultT]]) -> None:
-        asked = [(run.job, run.cancelled.is_set) for run in batch]
-        for index, result in self._work(asked):
-            if all(run.cancelled.is_set() for run in batch):
-                return
+    def _execute(self, batch: list[_Run[JobT, ResultT]]) -> bool:
+        """Run a batch; False for a job that is not at its end because others wait."""
+        results = batch[0].results
+        if results is None:
+            results = iter(self._work([(run.job, run.cancellation) for run in batch]))
+        for index, result in results:
+            if all(run.cancellation() for run in batch):
+                return True
             if isinstance(result, RequestError):
                 self._tell(self._end, batch[index], result)
             else:
                 self._tell(self._yielded, batch[index], result)
+            if self._takes_turns and self._others_wait:
+                batch[0].results = results
+                return False
+        return True
 
     def _tell[*Args](self, callback: Callable[[*Args], None], *args: *Args) -> None:
         # The loop is closed when the process ends before a job heard of it.
@@ -248,8 +268,28 @@ class Scheduler[JobT, ResultT]:
             self._loop.call_soon_threadsafe(callback, *args)
 
     def _yielded(self, run: _Run[JobT, ResultT], result: ResultT) -> None:
-        if not run.cancelled.is_set() and not run.has_ended:
+        if not run.cancellation() and not run.has_ended:
             run.client.job_yielded(run.job, result)
+
+    def _paused(self, run: _Run[JobT, ResultT]) -> None:
+        """Put a job that has begun at the end of the turns, before what its client has waiting."""
+        self._busy_slots -= 1
+        if run.cancellation():
+            self._drop(run)
+        else:
+            turn = self._turns.pop(run.client)
+            turn.running = None
+            turn.waiting.insert(0, run)
+            self._turns[run.client] = turn
+        self._dispatch()
+
+    def _drop(self, run: _Run[JobT, ResultT]) -> None:
+        """Forget a job that is in no slot."""
+        run.cancellation.cancel()
+        if run.results is None:
+            self._telemetry.job_dropped()
+        else:
+            self._end(run, None)
 
     def _ended(self, batch: list[_Run[JobT, ResultT]], error: RequestError | None) -> None:
         self._busy_slots -= 1
@@ -262,7 +302,8 @@ class Scheduler[JobT, ResultT]:
         if run.has_ended:
             return
         run.has_ended = True
-        outcome = "cancelled" if run.cancelled.is_set() else "failed" if error else "done"
+        run.results = None
+        outcome = "cancelled" if run.cancellation() else "failed" if error else "done"
         self._telemetry.job_ended(outcome, time.monotonic() - run.started_at_s)
         if outcome == "cancelled":
             return
@@ -282,10 +323,10 @@ def one_by_one[JobT, ResultT](work: Work[JobT, ResultT]) -> BatchWork[JobT, Resu
     """Make work on single jobs fit for a scheduler."""
 
     def on_batch(
-        batch: Sequence[tuple[JobT, IsCancelled]],
+        batch: Sequence[tuple[JobT, Cancellation]],
     ) -> Iterator[tuple[int, ResultT | RequestError]]:
-        for index, (job, is_cancelled) in enumerate(batch):
-            for result in work(job, is_cancelled):
+        for index, (job, cancellation) in enumerate(batch):
+            for result in work(job, cancellation):
                 yield index, result
 
     return on_batch

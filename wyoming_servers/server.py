@@ -5,7 +5,7 @@ server = Server(
     uri=settings.uri,                 # tcp://HOST:PORT or unix://PATH
     info=info,                        # wyoming Info; `server.info = ...` replaces it any time
     new_protocol=lambda: TtsProtocol(...),   # one per connection, see `protocol`
-    work=one_by_one(synthesize),      # work(job, is_cancelled) -> results, on a worker thread
+    work=one_by_one(synthesize),      # work(job, cancellation) -> results, on a worker thread
     limits=Limits(data_bytes=256 * 1024),
     deadlines=Deadlines(stall_s=120),
 )
@@ -47,6 +47,7 @@ class Server[JobT, ResultT]:
         queue_limit: int = 16,
         batch_key: Callable[[JobT], Hashable] | None = None,
         max_batch: int = 1,
+        takes_turns: bool = False,
         max_connections: int = 64,
         telemetry: Telemetry | None = None,
     ) -> None:
@@ -65,6 +66,7 @@ class Server[JobT, ResultT]:
             queue_limit=queue_limit,
             batch_key=batch_key,
             max_batch=max_batch,
+            takes_turns=takes_turns,
             telemetry=self._telemetry,
         )
         self._is_listening = False

@@ -79,6 +79,11 @@ class Settings:
         as_one_of("disk", "fetch", "off"),
         default="disk",
     )
+    keep_alive: float | None = option(
+        "seconds without speech after which the model leaves the memory, or always",
+        as_keep_alive,
+        default=None,
+    )
     log_level: str = option(
         "debug, info, warning or error",
         as_one_of("debug", "info", "warning", "error"),
@@ -161,11 +166,6 @@ class SttSettings(Settings):
         "waiting utterances decoded together; more is quicker and takes more memory",
         as_whole_number(1, 16),
         default=2,
-    )
-    keep_alive: float | None = option(
-        "seconds without speech after which the model leaves the memory, or always",
-        as_keep_alive,
-        default=None,
     )
 
     endpoint: str | float = option(
@@ -280,6 +280,28 @@ class TtsSettings(Settings):
     )
     sentence_silence: float = option(
         "seconds of silence between sentences", as_number(0, 10), default=0.2
+    )
+    normalize: bool = option(
+        "read numbers, units, times and abbreviations as words", as_switch, default=True
+    )
+    stream_vocoder: bool = option(
+        "make the sound of a sentence in parts, the first one early; keeps a second copy of each"
+        " voice in use on disk",
+        as_switch,
+        default=True,
+    )
+    cache_mb: int = option(
+        "megabytes of sound kept in memory, so that what was said before costs nothing",
+        as_whole_number(0, 4096),
+        default=32,
+    )
+    cache_dir: Path | None = option(  # noqa: RUF009 - a Path is immutable
+        "directory that as much of it is kept in across restarts (default: none)",
+        as_path,
+        default=None,
+    )
+    download: str | None = option(
+        "fetch a voice of Piper's catalogue, and end (default: serve)", default=None
     )
 
 

@@ -57,7 +57,13 @@ class Scene:
     async def hear(self, sound: Sound, language: str = "pt") -> str:
         """Let our own speech recognition hear a sound, as a person would."""
         async with connect(f"tcp://127.0.0.1:{self.house.ports.stt}") as client:
-            await client.speak(sound.samples, language=CODES[language], rate=sound.rate_hz)
+            await client.speak(
+                sound.samples,
+                language=CODES[language],
+                rate=sound.rate_hz,
+                # A recording that comes all at once has no pause in which its speaker listens.
+                context={"endpoint": "client"},
+            )
             event = await client.receive()
         assert event is not None
         return Transcript.from_event(event).text

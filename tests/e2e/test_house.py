@@ -126,6 +126,24 @@ async def test_ollama_calls_a_tool_and_its_answer_is_spoken(scene: Scene) -> Non
     assert word_error_rate(turn.answer, heard) <= 0.2, heard
 
 
+async def test_the_first_clause_is_spoken_while_the_model_still_writes(scene: Scene) -> None:
+    """The answer is heard from its first comma on, not from the end of its first sentence."""
+    scene.ollama.script(
+        {"content": "Acenda a luz da sala, "},
+        {"content": "abra a cortina do quarto e feche a porta da garagem"},
+        {"sleep_s": 3.0},
+        {"content": "."},
+    )
+
+    turn = await scene.say("acenda a luz da sala e apague a cozinha")
+
+    names = [stage.name for stage in turn.stages]
+    assert names.index("first sound of the answer") < names.index("answer text")
+    assert turn.answer_sound is not None
+    heard = await scene.hear(turn.answer_sound)
+    assert word_error_rate(turn.answer, heard) <= 0.25, heard
+
+
 async def test_groq_takes_over_when_ollama_fails(scene: Scene) -> None:
     """A failure before the first word costs nothing but time: the other provider answers."""
     await scene.act("light.turn_off", entity_id="light.luz_do_quarto")

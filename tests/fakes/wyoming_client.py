@@ -65,10 +65,12 @@ class WyomingClient:
         width: int = 2,
         channels: int = 1,
         chunk_s: float = 0.01,
+        context: dict[str, str] | None = None,
     ) -> None:
         """Send one utterance as Home Assistant does, 10 ms at a time but without waiting."""
         await self.send(
-            Transcribe(language=language), AudioStart(rate=rate, width=width, channels=channels)
+            Transcribe(language=language, context=context),
+            AudioStart(rate=rate, width=width, channels=channels),
         )
         chunk_bytes = round(rate * chunk_s) * width * channels
         for start in range(0, len(audio), chunk_bytes):

@@ -160,6 +160,7 @@ ROOMS = (
             "wyoming",
             f"{SERVERS}.__version__",
             f"{SERVERS}.protocol",
+            f"{SERVERS}.tts.metrics",
             f"{SERVERS}.tts.sentences",
             f"{SERVERS}.tts.voices",
         ),
@@ -167,7 +168,19 @@ ROOMS = (
         is_pure=True,
     ),
     Room(
-        files=("wyoming_servers/tts/sentences.py", "wyoming_servers/tts/normalize.py"),
+        files=("wyoming_servers/tts/sentences.py",),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("wyoming_servers/tts/normalize/*.py",),
+        may=("num2words", f"{SERVERS}.tts.normalize"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("wyoming_servers/tts/loudness.py",),
+        may=("numpy",),
         never=(*IO, "time"),
         is_pure=True,
     ),
@@ -208,8 +221,23 @@ ROOMS = (
     ),
     Room(
         files=("wyoming_servers/tts/engine.py",),
-        may=("numpy", "onnxruntime", "piper", SERVERS),
+        may=("numpy", "piper", SERVERS),
         never=("asyncio", f"{SERVERS}.server", f"{SERVERS}.stt", f"{SERVERS}.tts.protocol"),
+    ),
+    Room(
+        files=("wyoming_servers/tts/networks.py",),
+        may=("numpy", "onnxruntime", f"{SERVERS}.cancellation", f"{SERVERS}.tts.cutting"),
+        never=("asyncio",),
+    ),
+    Room(
+        files=("wyoming_servers/tts/cutting.py",),
+        may=("numpy", "onnx", "onnxruntime"),
+        never=("asyncio",),
+    ),
+    Room(
+        files=("wyoming_servers/tts/prometheus.py",),
+        may=("prometheus_client", f"{SERVERS}.tts"),
+        never=("asyncio", f"{SERVERS}.tts.engine"),
     ),
     # --- speech servers: each program joins its own rooms
     Room(files=("wyoming_servers/stt/*.py",), may=(SERVERS, "wyoming"), never=(f"{SERVERS}.tts",)),
@@ -217,7 +245,7 @@ ROOMS = (
     # --- what both programs share
     Room(
         files=("wyoming_servers/protocol.py",),
-        may=("wyoming.event",),
+        may=("wyoming.event", f"{SERVERS}.cancellation"),
         never=(*IO, "time"),
         is_pure=True,
     ),

@@ -8,11 +8,11 @@ from typing import Any
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, TtsProgram
 
+from wyoming_servers.cancellation import Cancellation
 from wyoming_servers.protocol import (
     CancelJobs,
     Command,
     ErrorCode,
-    IsCancelled,
     RequestError,
     Send,
     StartJob,
@@ -75,6 +75,9 @@ class ScriptedProtocol:
         """Send the end of the job."""
         return [Send(Event("done", {"name": job.name}))]
 
+    def on_close(self) -> None:
+        """Forget the client."""
+
 
 @dataclass
 class ScriptedWorker:
@@ -90,12 +93,12 @@ class ScriptedWorker:
         """Return the gate of this name, closed at first."""
         return self.gates.setdefault(name, threading.Event())
 
-    def work(self, job: Script, is_cancelled: IsCancelled) -> Iterator[bytes]:
+    def work(self, job: Script, cancellation: Cancellation) -> Iterator[bytes]:
         """Run one script; a gate also opens once the job is cancelled."""
         self._note(self.started, job.name)
         if job.gate is not None:
             while not self.gate(job.gate).wait(0.01):
-                if is_cancelled():
+                if cancellation():
                     self._note(self.cancelled, job.name)
                     return
         for _ in range(job.results):

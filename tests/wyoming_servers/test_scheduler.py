@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.wyoming_servers.scripted import Script, ScriptedWorker
-from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError, Urgency
+from wyoming_servers.cancellation import Cancellation
+from wyoming_servers.protocol import ErrorCode, RequestError, Urgency
 from wyoming_servers.scheduler import Scheduler, one_by_one
+from wyoming_servers.telemetry import Telemetry
 
 
 class _Client:
@@ -249,7 +251,7 @@ class _BatchWorker:
         self.may_go = threading.Event()
 
     def work(
-        self, batch: Sequence[tuple[Script, IsCancelled]]
+        self, batch: Sequence[tuple[Script, Cancellation]]
     ) -> Iterator[tuple[int, bytes | RequestError]]:
         self.batches.append([job.name for job, _ in batch])
         assert self.may_go.wait(30)
@@ -336,6 +338,125 @@ async def test_a_client_that_leaves_a_batch(
     assert one.told == []
 
 
+class _Steps:
+    """Work of as many results as a job has, each after a step that the test allows."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.begun: set[str] = set()
+        self._allowed = threading.Semaphore(0)
+
+    def allow(self, steps: int) -> None:
+        """Let so many more results be made."""
+        self._allowed.release(steps)
+
+    def work(self, job: Script, cancellation: Cancellation) -> Iterator[bytes]:
+        """Yield the results of a job."""
+        self.begun.add(job.name)
+        for _ in range(job.results):
+            with cancellation.stopping(lambda: self.allow(1)):
+                self._allowed.acquire()
+            self.done.append(job.name)
+            yield b""
+
+
+async def _wait_until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - a thread changes it
+            await asyncio.sleep(0.001)
+
+
+def _turns(steps: _Steps, telemetry: Telemetry | None = None) -> Scheduler[Script, bytes]:
+    scheduler = Scheduler(
+        one_by_one(steps.work), queue_limit=1, takes_turns=True, telemetry=telemetry
+    )
+    scheduler.start()
+    return scheduler
+
+
+async def test_jobs_take_turns() -> None:
+    """Who comes later gets a first result before the one who came first has the last."""
+    steps, clients = _Steps(), [_Client() for _ in range(3)]
+    scheduler = _turns(steps)
+    for client, name in zip(clients, "abc", strict=True):
+        scheduler.submit(client, Script(name, results=3), continues=True)
+    steps.allow(9)
+    for client, name in zip(clients, "abc", strict=True):
+        assert await client.wait_for(f"{name} done") == [f"{name}:0"] * 3 + [f"{name} done"]
+    assert steps.done == list("abcabcabc")
+    scheduler.stop()
+
+
+async def test_a_client_keeps_the_order_of_its_jobs_when_they_take_turns() -> None:
+    """The next job of a client does not overtake one that has begun."""
+    steps, one, two = _Steps(), _Client(), _Client()
+    scheduler = _turns(steps)
+    scheduler.submit(one, Script("a", results=2), continues=True)
+    scheduler.submit(one, Script("b", results=2), continues=True)
+    scheduler.submit(two, Script("c", results=4), continues=True)
+    steps.allow(8)
+    await one.wait_for("b done")
+    await two.wait_for("c done")
+    assert [name for name in steps.done if name != "c"] == list("aabb")
+    scheduler.stop()
+
+
+async def test_a_job_between_two_turns_is_cancelled() -> None:
+    """It is neither worked on nor told of again, and counts as cancelled, not as dropped."""
+    outcomes: list[str] = []
+
+    class Watch(Telemetry):
+        def job_ended(self, outcome: str, run_s: float) -> None:
+            outcomes.append(outcome)
+
+        def job_dropped(self) -> None:
+            outcomes.append("dropped")
+
+    steps, gone, stays = _Steps(), _Client(), _Client()
+    scheduler = _turns(steps, Watch())
+    scheduler.submit(gone, Script("a", results=3), continues=True)
+    await _wait_until(lambda: "a" in steps.begun)
+    scheduler.submit(stays, Script("b", results=1), continues=True)
+    steps.allow(1)
+    await _wait_until(lambda: "b" in steps.begun)
+    scheduler.cancel(gone)
+    assert not scheduler.has_work(gone)
+    steps.allow(3)
+    await stays.wait_for("b done")
+    assert steps.done == ["a", "b"]
+    assert outcomes == ["cancelled", "done"]
+    scheduler.stop()
+
+
+async def test_what_waits_between_two_turns_takes_no_room_in_the_queue() -> None:
+    """Only requests that have not begun count as waiting."""
+    steps, clients = _Steps(), [_Client() for _ in range(4)]
+    scheduler = _turns(steps)
+    scheduler.submit(clients[0], Script("a", results=9))
+    await _wait_until(lambda: "a" in steps.begun)
+    scheduler.submit(clients[1], Script("b", results=9))
+    steps.allow(1)
+    await _wait_until(lambda: "b" in steps.begun)
+    scheduler.submit(clients[2], Script("c", results=9))
+    with pytest.raises(RequestError, match="busy"):
+        scheduler.submit(clients[3], Script("d"))
+    for client in clients:
+        scheduler.cancel(client)
+    scheduler.stop()
+
+
+async def test_a_running_job_is_interrupted() -> None:
+    """Work that cannot ask is stopped by the call it left."""
+    steps, client = _Steps(), _Client()
+    scheduler = _turns(steps)
+    scheduler.submit(client, Script("a", results=3))
+    await _wait_until(lambda: "a" in steps.begun)
+    scheduler.cancel(client)
+    await _wait_until(lambda: scheduler.is_idle)
+    assert client.told == []
+    scheduler.stop()
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
@@ -345,16 +466,19 @@ async def test_a_client_that_leaves_a_batch(
             st.sampled_from(list(Urgency)),
         ),
         max_size=40,
-    )
+    ),
+    st.booleans(),
 )
 def test_any_order_of_calls_leaves_nothing_behind(
-    steps: list[tuple[str, int, Urgency]],
+    steps: list[tuple[str, int, Urgency]], takes_turns: bool
 ) -> None:
     """Whatever is submitted, promoted and cancelled, all that is left ends, each job once."""
 
     async def run() -> None:
         worker = ScriptedWorker()
-        scheduler = Scheduler(one_by_one(worker.work), slots=2, queue_limit=3)
+        scheduler = Scheduler(
+            one_by_one(worker.work), slots=2, queue_limit=3, takes_turns=takes_turns
+        )
         scheduler.start()
         clients = [_Client() for _ in range(4)]
         jobs: list[tuple[int, Script]] = []
@@ -362,7 +486,7 @@ def test_any_order_of_calls_leaves_nothing_behind(
             with contextlib.suppress(RequestError):
                 match step:
                     case "submit":
-                        job = Script(f"j{number}", gate=f"j{number}")
+                        job = Script(f"j{number}", gate=f"j{number}", results=3)
                         scheduler.submit(clients[who], job, urgency=urgency)
                         jobs.append((who, job))
                     case "cancel":

@@ -3,8 +3,6 @@
 samples -> windows of half a minute -> log-mel features -> decoding -> text that can be believed
 """
 
-import ctypes
-import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -117,6 +115,9 @@ class Transcriber:
             names_tokens=options.names_tokens,
         )
 
+    def __str__(self) -> str:
+        return f"Model {self._folder.name}"
+
     @property
     def is_loaded(self) -> bool:
         """Whether the weights are in memory."""
@@ -139,7 +140,6 @@ class Transcriber:
                 if not self.is_loaded:
                     break
                 time.sleep(_UNLOAD_PAUSE_S)
-        _give_back_memory()
 
     def warm_up(self) -> None:
         """Run every part once, so that the first utterance is as fast as all others."""
@@ -232,14 +232,6 @@ def _transcription(windows: list[Window], decode_s: float) -> Transcription | No
         tries=max(len(each.attempts) for each in windows),
         logprob=min(each.logprob for each in best),
     )
-
-
-def _give_back_memory() -> None:
-    """Give freed memory back to the system; glibc would keep all of it for the next model."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:  # musl has none, and keeps nothing
-            trim(0)
 
 
 def _device(wanted: str) -> str:

@@ -128,6 +128,9 @@ class SttProtocol:
         """Do nothing: an utterance has one result."""
         return ()
 
+    def on_close(self) -> None:
+        """Do nothing: an utterance that nobody waits for is not reported."""
+
     def _on_transcribe(self, event: Event) -> None:
         if self._request is not None and self._request.pcm is not None:
             raise _unexpected("transcribe", "in the middle of an utterance; send audio-stop first")

@@ -18,8 +18,10 @@ from wyoming_servers.models import (
     WhisperModels,
     describe_fallback,
 )
+from wyoming_servers.patience import keep_trying
 from wyoming_servers.preflight import available_memory_bytes
 from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError
+from wyoming_servers.residence import Residence
 from wyoming_servers.settings import SettingsError, SttSettings
 from wyoming_servers.telemetry import Telemetry
 
@@ -31,15 +33,10 @@ from .languages import AUTO, advertised, whisper_code
 from .metrics import UtteranceMetrics
 from .names import HomeNames
 from .protocol import SttOffer
-from .residence import Residence
 from .turn import Recognition, Utterance
 from .vocabulary import ALL_LANGUAGES, VocabularyError, languages_of
 
 _LOGGER = logging.getLogger(__name__)
-
-# A router that restarts is back within minutes; a house that is offline is not asked often.
-_FETCH_PAUSE_S = 60.0
-_MAX_FETCH_PAUSE_S = 1800.0
 
 # Measured with models of the sizes tiny to small: what the process needs beside the weights.
 _MEMORY_BYTES = 200 << 20
@@ -69,7 +66,7 @@ class SttService:
         if settings.supervisor_names:
             self._follow_supervisor()
         self._loading = threading.Lock()
-        self._residence: Residence | None = None
+        self._residence: Residence[Transcriber] | None = None
         self._model = found = self._store.find(settings.model)
         self._languages = _languages_of(found) if found else ALL_LANGUAGES
         if found is None and self._hub is None:
@@ -142,14 +139,13 @@ class SttService:
     def fetch_in_background(self) -> None:
         """Get the wanted model, if it is not there, and go over to it; returns at once."""
         if self._hub is not None and self._store.find(self._settings.model) is None:
-            # A daemon, so that it never holds the process; a cut file is resumed next time.
-            thread = threading.Thread(target=self._fetch_until_there, name="fetch-stt", daemon=True)
-            thread.start()
+            # A file that is cut off when the process ends is resumed next time.
+            keep_trying("fetch-stt", self._try_to_fetch)
 
     def batch_key(self, job: Utterance) -> Hashable:
         """Return what utterances must have in common to be recognised together."""
         residence = self._residence
-        return residence and residence.transcriber.batch_key(self._request(job))
+        return residence and residence.model.batch_key(self._request(job))
 
     def work(
         self, batch: Sequence[tuple[Utterance, IsCancelled]]
@@ -216,7 +212,7 @@ class SttService:
             _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
             raise RequestError(ErrorCode.MODEL_MISSING, str(err)) from err
 
-    def _loaded(self) -> Residence:
+    def _loaded(self) -> Residence[Transcriber]:
         """Return the model, loading it on first use; raises RequestError (model-missing)."""
         with self._loading:
             if self._residence is None:
@@ -235,10 +231,10 @@ class SttService:
         with self._loading:
             if self._residence is not None:
                 self._residence.retire()
-            self._model, self._languages = model, residence.transcriber.languages
+            self._model, self._languages = model, residence.model.languages
             self._residence = residence
 
-    def _load(self, model: Model) -> Residence:
+    def _load(self, model: Model) -> Residence[Transcriber]:
         settings, started_s = self._settings, time.monotonic()
         _check_memory(model)
         options = EngineOptions(
@@ -262,24 +258,18 @@ class SttService:
         _LOGGER.info("Model %s ready after %.1f s", model.name, load_s)
         return Residence(transcriber, settings.keep_alive, self._metrics.model_unloaded)
 
-    def _fetch_until_there(self) -> None:
-        pause_s = _FETCH_PAUSE_S
-        while True:
-            try:
-                self._use(self._store.fetch(self._settings.model))
-            except ModelMissingError as err:
-                stand_in = self._model or self._store.fallback(self._settings.model)
-                _LOGGER.warning("%s; %s", err, describe_fallback(stand_in))
-                self._stand_in(stand_in)
-                if not err.is_retryable:
-                    return
-            except EngineError as err:
-                _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
-                return
-            else:
-                return
-            time.sleep(pause_s)
-            pause_s = min(2 * pause_s, _MAX_FETCH_PAUSE_S)
+    def _try_to_fetch(self) -> bool:
+        """Fetch the wanted model and go over to it; False when a later try may help."""
+        try:
+            self._use(self._store.fetch(self._settings.model))
+        except ModelMissingError as err:
+            stand_in = self._model or self._store.fallback(self._settings.model)
+            _LOGGER.warning("%s; %s", err, describe_fallback(stand_in))
+            self._stand_in(stand_in)
+            return not err.is_retryable
+        except EngineError as err:
+            _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+        return True
 
     def _stand_in(self, model: Model) -> None:
         languages = _languages_of(model)

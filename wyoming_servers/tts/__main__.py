@@ -4,16 +4,17 @@ import logging
 import sys
 
 from wyoming_servers.launch import launch, make_telemetry, start_logging
-from wyoming_servers.models import ModelError
+from wyoming_servers.models import ModelError, ModelMissingError
 from wyoming_servers.scheduler import one_by_one
 from wyoming_servers.server import Server
 from wyoming_servers.settings import TtsSettings
-from wyoming_servers.telemetry import Telemetry
+from wyoming_servers.telemetry import PrometheusTelemetry, Telemetry
 from wyoming_servers.wire import Deadlines, Limits
 
 from .engine import VoiceLoadError
+from .metrics import SpeechMetrics
 from .protocol import SpeakPiece, SpeechSound, TtsProtocol
-from .service import TtsService
+from .service import TtsService, download
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,9 +32,15 @@ def main() -> int:
     start_logging(settings)
     telemetry = make_telemetry(settings)
     try:
-        service = TtsService(settings, telemetry)
+        if settings.download is not None:
+            download(settings)
+            return 0
+        service = TtsService(settings, telemetry, _make_metrics(telemetry))
         if settings.preload != "off":
             service.preload(may_fetch=settings.preload == "fetch")
+    except ModelMissingError as err:
+        _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
+        return 1
     except ModelError as err:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 2
@@ -42,6 +49,15 @@ def main() -> int:
         return 1
     service.fetch_in_background()
     return launch(make_server(settings, service, telemetry), settings, telemetry)
+
+
+def _make_metrics(telemetry: Telemetry) -> SpeechMetrics:
+    if not isinstance(telemetry, PrometheusTelemetry):
+        return SpeechMetrics()
+    # An optional dependency: only a server with an HTTP port needs it.
+    from .prometheus import PrometheusSpeechMetrics
+
+    return PrometheusSpeechMetrics(telemetry.registry)
 
 
 def make_server(
@@ -55,12 +71,10 @@ def make_server(
         name=settings.program,
         uri=settings.uri,
         info=lambda: service.info,
-        new_protocol=lambda: TtsProtocol(
-            service.voices,
-            max_chars=settings.max_chars,
-            sentence_silence_s=settings.sentence_silence,
-        ),
+        new_protocol=lambda: TtsProtocol(service.offer),
         work=one_by_one(service.work),
+        slots=service.workers,
+        takes_turns=True,
         limits=Limits(data_bytes=settings.max_chars * _BYTES_PER_CHAR + _OTHER_DATA_BYTES),
         deadlines=deadlines or Deadlines(stall_s=_STREAM_STALL_S),
         queue_limit=settings.queue,

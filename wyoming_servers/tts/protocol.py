@@ -34,13 +34,15 @@ from wyoming_servers.protocol import (
     read_field,
 )
 
+from .metrics import SpeechReport
 from .sentences import Piece, SentenceSplitter
 from .voices import Voice, VoiceError, choose_voice
 
 _WIDTH_BYTES = 2
-# Small enough that a player starts at once, large enough that a chunk's header (about 100
-# bytes) stays a small part of it.
-_CHUNK_S = 0.04
+# The first chunk is small, so that a player starts at once; in those that follow, the header of
+# about 100 bytes is next to nothing.
+_FIRST_CHUNK_S = 0.02
+_CHUNK_S = 0.1
 _PROJECT_URL = "https://github.com/jonh-assistant/jonh"
 
 
@@ -51,6 +53,10 @@ class _Speech:
     voice: Voice
     speaker_id: int | None
     is_stream: bool
+    begun_s: float | None = None
+    """When the first text came, on the protocol's clock."""
+    first_audio_s: float | None = None
+    """From then to the first sound."""
     splitter: SentenceSplitter = field(default_factory=SentenceSplitter)
     is_open: bool = True
     """More text may come."""
@@ -82,21 +88,30 @@ type SpeechSound = bytes
 type _Commands = Iterator[Command[SpeakPiece]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TtsOffer:
+    """What a connection is granted."""
+
+    voices: Callable[[], Sequence[Voice]]
+    """The voices there are when a request begins, the default one first."""
+    max_chars: int
+    """Characters of one text."""
+    sentence_silence_s: float
+    prepare: Callable[[Voice], None]
+    """Told of a voice as soon as it will be wanted."""
+    report: Callable[[SpeechReport], None]
+    """Told of every request at its end."""
+    clock: Callable[[], float]
+    """Seconds from any start."""
+
+
 class TtsProtocol:
     """One connection to the text-to-speech server; see `wyoming_servers.protocol`."""
 
-    def __init__(
-        self,
-        voices: Callable[[], Sequence[Voice]],
-        *,
-        max_chars: int,
-        sentence_silence_s: float = 0.0,
-    ) -> None:
-        """Serve with the voices there are when a request begins, the default one first."""
-        self._voices = voices
-        self._max_chars = max_chars
-        self._sentence_silence_s = sentence_silence_s
+    def __init__(self, offer: TtsOffer) -> None:
+        self._offer = offer
         self._stream: _Speech | None = None
+        self._unfinished: list[_Speech] = []
 
     @property
     def is_receiving(self) -> bool:
@@ -126,10 +141,12 @@ class TtsProtocol:
     def on_result(self, job: SpeakPiece, result: SpeechSound) -> Iterable[Command[SpeakPiece]]:
         """Send a part of a piece's sound."""
         speech = job.speech
+        if speech.first_audio_s is None:
+            speech.first_audio_s = self._since(speech)
         yield from _audio_start(speech)
         if speech.is_pause_due:
             speech.is_pause_due = False
-            samples = int(self._sentence_silence_s * speech.voice.sample_rate_hz)
+            samples = int(self._offer.sentence_silence_s * speech.voice.sample_rate_hz)
             yield from _audio_chunks(speech, bytes(samples * _WIDTH_BYTES))
         yield from _audio_chunks(speech, result)
 
@@ -138,7 +155,12 @@ class TtsProtocol:
         speech = job.speech
         speech.unspoken_pieces -= 1
         speech.is_pause_due |= job.ends_sentence and speech.sent_bytes > 0
-        return _finish_if_spoken(speech)
+        return self._finish_if_spoken(speech)
+
+    def on_close(self) -> None:
+        """Report what was not spoken to its end."""
+        for speech in self._unfinished:
+            self._report(speech, is_complete=False)
 
     def _open_stream(self, event: Event) -> _Speech:
         if self._stream is None:
@@ -155,27 +177,59 @@ class TtsProtocol:
         wish = read_field(event, "voice", dict) or {}
         name, language, speaker = (_wish(wish, key) for key in ("name", "language", "speaker"))
         try:
-            voice = choose_voice(self._voices(), name=name, language=language)
+            voice = choose_voice(self._offer.voices(), name=name, language=language)
             speaker_id = voice.speaker_id(speaker)
         except VoiceError as err:
             code = ErrorCode.UNKNOWN_VOICE if name or speaker else ErrorCode.UNKNOWN_LANGUAGE
             raise RequestError(code, str(err)) from err
-        return _Speech(voice=voice, speaker_id=speaker_id, is_stream=is_stream)
+        self._offer.prepare(voice)
+        speech = _Speech(voice=voice, speaker_id=speaker_id, is_stream=is_stream)
+        self._unfinished.append(speech)
+        return speech
 
     def _take(self, speech: _Speech, text: str) -> Iterable[Command[SpeakPiece]]:
         speech.received_chars += len(text)
-        if speech.received_chars > self._max_chars:
+        if speech.received_chars > self._offer.max_chars:
             raise RequestError(
                 ErrorCode.TOO_LARGE,
-                f"The text is longer than {self._max_chars} characters; send it in parts.",
+                f"The text is longer than {self._offer.max_chars} characters; send it in parts.",
             )
+        if speech.begun_s is None:
+            speech.begun_s = self._offer.clock()
         return list(_start_jobs(speech, speech.splitter.feed(text)))
 
-    @staticmethod
-    def _end(speech: _Speech) -> Iterable[Command[SpeakPiece]]:
+    def _end(self, speech: _Speech) -> Iterable[Command[SpeakPiece]]:
         jobs = list(_start_jobs(speech, speech.splitter.finish()))
         speech.is_open = False
-        return (*jobs, *_finish_if_spoken(speech))
+        return (*jobs, *self._finish_if_spoken(speech))
+
+    def _finish_if_spoken(self, speech: _Speech) -> _Commands:
+        if speech.is_open or speech.unspoken_pieces:
+            return
+        yield from _audio_start(speech)
+        yield Send(AudioStop().event())
+        if speech.is_stream:
+            yield Send(SynthesizeStopped().event())
+        self._unfinished.remove(speech)
+        self._report(speech, is_complete=True)
+
+    def _report(self, speech: _Speech, *, is_complete: bool) -> None:
+        self._offer.report(
+            SpeechReport(
+                voice=speech.voice.name,
+                is_stream=speech.is_stream,
+                characters=speech.received_chars,
+                pieces=speech.pieces,
+                audio_s=speech.sent_bytes / _WIDTH_BYTES / speech.voice.sample_rate_hz,
+                first_audio_s=speech.first_audio_s,
+                total_s=self._since(speech),
+                is_complete=is_complete,
+            )
+        )
+
+    def _since(self, speech: _Speech) -> float:
+        """Seconds since the first text of a request came; 0 when none has come."""
+        return 0.0 if speech.begun_s is None else self._offer.clock() - speech.begun_s
 
 
 def describe_voices(voices: Sequence[Voice]) -> Info:
@@ -246,21 +300,14 @@ def _audio_start(speech: _Speech) -> _Commands:
 
 def _audio_chunks(speech: _Speech, sound: SpeechSound) -> _Commands:
     rate = speech.voice.sample_rate_hz
-    step = int(rate * _CHUNK_S) * _WIDTH_BYTES
-    for start in range(0, len(sound), step):
-        part = sound[start : start + step]
+    start = 0
+    while start < len(sound):
+        seconds = _CHUNK_S if speech.sent_bytes else _FIRST_CHUNK_S
+        part = sound[start : start + int(rate * seconds) * _WIDTH_BYTES]
         timestamp_ms = speech.sent_bytes * 1000 // (rate * _WIDTH_BYTES)
         chunk = AudioChunk(
             rate=rate, width=_WIDTH_BYTES, channels=1, audio=part, timestamp=timestamp_ms
         )
         speech.sent_bytes += len(part)
+        start += len(part)
         yield Send(chunk.event())
-
-
-def _finish_if_spoken(speech: _Speech) -> _Commands:
-    if speech.is_open or speech.unspoken_pieces:
-        return
-    yield from _audio_start(speech)
-    yield Send(AudioStop().event())
-    if speech.is_stream:
-        yield Send(SynthesizeStopped().event())

@@ -8,12 +8,18 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-MAX_PIECE_CHARS = 160
+MAX_PIECE_CHARS = 120
 """Longest piece. A voice needs memory and time in proportion to it: 5000 characters at once
-took another server to 11 GB. Sentences of an assistant are seldom longer than 120."""
+took another server to 11 GB. Sentences of an assistant are seldom longer."""
 
-# A clause shorter than this sounds torn off when it stands alone.
+FIRST_CLAUSE_CHARS = 12
+"""The first piece may end at a clause from here on: whoever listens waits for it. A shorter one
+("Sim, ...") sounds torn off, and is over before the next piece is spoken."""
+
+# A sentence that is too long ends after a clause, if that leaves no small rest.
 _MIN_CLAUSE_CHARS = 30
+# Where no clause ends, so much of what fits is taken, lest the rest be a word or two.
+_FORCED_SHARE = 0.8
 
 _SENTENCE_END = re.compile(r"""[.!?…。！？]+["'”’»)\]*_]*""")
 _CLAUSE_END = re.compile(r"""[,;:—–]["'”’»)\]]*(?=\s)""")
@@ -49,13 +55,18 @@ class Piece:
 class SentenceSplitter:
     """Takes text as it comes and gives each piece as soon as its end is certain.
 
-    The pieces do not depend on how the text was cut up on its way; joined they are the text,
-    up to white space. What is kept between calls is less than a piece and two characters.
+    Pieces are sentences, or parts of one that is too long; the first one may be a clause. They do
+    not depend on how the text was cut up on its way; joined they are the text, up to white
+    space. What is kept between calls is less than a piece and two characters.
     """
 
-    def __init__(self, max_chars: int = MAX_PIECE_CHARS) -> None:
+    def __init__(
+        self, max_chars: int = MAX_PIECE_CHARS, first_clause_chars: int = FIRST_CLAUSE_CHARS
+    ) -> None:
         self._max_chars = max_chars
+        self._first_clause_chars = first_clause_chars
         self._rest = ""
+        self._is_first = True
 
     def feed(self, text: str) -> list[Piece]:
         """Add text; returns the pieces that are now complete."""
@@ -65,6 +76,7 @@ class SentenceSplitter:
         """End the text; returns what is left and starts anew."""
         pieces = self._take("", is_last=True)
         self._rest = ""
+        self._is_first = True
         return pieces
 
     def _take(self, text: str, *, is_last: bool) -> list[Piece]:
@@ -78,6 +90,7 @@ class SentenceSplitter:
                 end, ends_sentence = cut
                 if piece := self._rest[:end].strip():
                     pieces.append(Piece(piece, ends_sentence))
+                    self._is_first = False
                 self._rest = self._rest[end:].lstrip()
         return pieces
 
@@ -86,12 +99,15 @@ class SentenceSplitter:
         rest = self._rest
         newline = rest.find("\n", 0, self._max_chars + 1)
         head_end = newline if newline >= 0 else min(len(rest), self._max_chars)
-        for mark in _SENTENCE_END.finditer(rest, 0, head_end):
+        clause = self._first_clause(head_end)
+        for mark in _SENTENCE_END.finditer(rest, 0, clause or head_end):
             verdict = _ends_sentence(rest, mark, is_last=is_last)
             if verdict is None:
                 return None
             if verdict:
                 return mark.end(), True
+        if clause is not None:
+            return clause, False
         if newline >= 0:
             return newline + 1, True
         # One more character tells whether a space follows the last one that still fits.
@@ -102,6 +118,14 @@ class SentenceSplitter:
         if len(rest) > self._max_chars:
             return _forced_cut(rest, self._max_chars), False
         return len(rest), True
+
+    def _first_clause(self, head_end: int) -> int | None:
+        """Where the first clause ends that may be spoken alone, None if there is none so far."""
+        if not self._is_first:
+            return None
+        # The mark itself belongs to the clause, and must be followed by a blank.
+        marks = _CLAUSE_END.finditer(self._rest, self._first_clause_chars - 1)
+        return next((mark.end() for mark in marks if mark.end() <= head_end), None)
 
 
 def _collapse(text: str) -> str:
@@ -158,8 +182,9 @@ def _forced_cut(text: str, limit: int) -> int:
     clauses = [mark.end() for mark in _CLAUSE_END.finditer(text, _MIN_CLAUSE_CHARS, limit + 1)]
     if fitting := [end for end in clauses if end <= limit]:
         return fitting[-1]
-    if (space := text.rfind(" ", 1, limit + 1)) > 0:
-        return space
+    for reach in (int(limit * _FORCED_SHARE), limit):
+        if (space := text.rfind(" ", 1, reach + 1)) > 0:
+            return space
     cut = limit
     # A letter keeps its accents: combining marks belong to what stands before them.
     while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] == "\u200d"):

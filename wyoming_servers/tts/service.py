@@ -1,45 +1,59 @@
 """What jonh-tts offers: its voices on disk, their fetching, its info and its work."""
 
 import logging
-import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from wyoming.info import Info
 
+from wyoming_servers.cancellation import Cancellation
+from wyoming_servers.cores import default_threads
 from wyoming_servers.hub import Hub
 from wyoming_servers.models import ModelMissingError, PiperVoices, describe_fallback
-from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError
+from wyoming_servers.patience import keep_trying
+from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.settings import TtsSettings
 from wyoming_servers.telemetry import Telemetry
 
-from .engine import SpeechEngine, Style, VoiceLoadError
-from .protocol import SpeakPiece, SpeechSound, describe_voices
+from .cache import Key, SoundCache
+from .engine import SpeechEngine, Style, VoiceLoadError, cut_voice
+from .metrics import SpeechMetrics
+from .normalize import normalize
+from .protocol import SpeakPiece, SpeechSound, TtsOffer, describe_voices
 from .voices import Voice, VoiceCatalogue
 
 _LOGGER = logging.getLogger(__name__)
 
-# A router that restarts is back within minutes; a house that is offline is not asked often.
-_FETCH_PAUSE_S = 60.0
-_MAX_FETCH_PAUSE_S = 1800.0
+# Two threads speak quicker than one, four hardly quicker than two: more cores serve more clients.
+_THREADS_OF_A_WORKER = 2
 
 
 class TtsService:
     """Speaks with what is on disk at once, and with the wanted voice once that is there."""
 
-    def __init__(self, settings: TtsSettings, telemetry: Telemetry) -> None:
+    def __init__(self, settings: TtsSettings, telemetry: Telemetry, metrics: SpeechMetrics) -> None:
         """Read the voices on disk, without the network; raises ModelError."""
+        self._settings = settings
         self._telemetry = telemetry
-        self._wanted = settings.voice
-        hub = Hub(settings.hub_url) if settings.hub_url else None
-        self._store = PiperVoices(settings.voice_dir, hub)
+        self._metrics = metrics
+        self._store = make_store(settings)
         self._catalogue = VoiceCatalogue(self._store, settings.voice)
         style = Style(
             length_scale=settings.length_scale,
             noise_scale=settings.noise_scale,
             noise_w_scale=settings.noise_w,
         )
-        self._engine = SpeechEngine(style, threads=settings.threads)
+        self._style = style
+        self._engine = SpeechEngine(
+            style,
+            threads=settings.threads,
+            parts_dir=parts_dir(settings) if settings.stream_vocoder else None,
+            keep_alive_s=settings.keep_alive,
+            unloaded=metrics.voice_unloaded,
+        )
+        self._cache = SoundCache(settings.cache_mb << 20, settings.cache_dir)
+        metrics.watch_cache(lambda: self._cache.size_bytes)
         self._has_tried = False
         self._described: tuple[Voice, ...] = ()
         self._info = Info()
@@ -51,9 +65,26 @@ class TtsService:
             self._described, self._info = voices, describe_voices(voices)
         return self._info
 
+    @property
+    def offer(self) -> TtsOffer:
+        """What a new connection is granted."""
+        return TtsOffer(
+            voices=self.voices,
+            max_chars=self._settings.max_chars,
+            sentence_silence_s=self._settings.sentence_silence,
+            prepare=lambda voice: self._engine.prepare(voice.path),
+            report=self._metrics.speech,
+            clock=time.monotonic,
+        )
+
     def voices(self) -> tuple[Voice, ...]:
         """List the voices on disk, the default one first."""
         return self._catalogue.voices()
+
+    @property
+    def workers(self) -> int:
+        """How many pieces are spoken at the same time."""
+        return max(1, (self._settings.threads or default_threads()) // _THREADS_OF_A_WORKER)
 
     def preload(self, *, may_fetch: bool = True) -> None:
         """Load the default voice and say a word with it, after fetching the wanted one if allowed.
@@ -65,48 +96,90 @@ class TtsService:
         started_s = time.monotonic()
         voice = self.voices()[0]
         self._engine.warm_up(voice.path)
+        self._words_of("1", voice)
         _LOGGER.info("Voice %s ready after %.1f s", voice.name, time.monotonic() - started_s)
 
     def fetch_in_background(self) -> None:
         """Get the wanted voice, if it is not there, while others speak; returns at once."""
         if self._catalogue.lacks_wanted:
-            # A daemon, so that it never holds the process; a cut file is resumed next time.
-            threading.Thread(target=self._fetch_until_there, name="fetch", daemon=True).start()
+            # A file that is cut off when the process ends is resumed next time.
+            keep_trying("fetch-tts", self._try_to_fetch)
 
-    def work(self, job: SpeakPiece, is_cancelled: IsCancelled) -> Iterator[SpeechSound]:
+    def work(self, job: SpeakPiece, cancellation: Cancellation) -> Iterator[SpeechSound]:
         """Speak one piece; the scheduler's work."""
-        started_s, samples = time.monotonic(), 0
+        text = self._words_of(job.text, job.voice)
+        key = self._key(job, text)
+        sound = self._cache.get(key)
+        self._metrics.piece(is_known=sound is not None)
+        if sound is not None:
+            if sound:
+                yield sound
+            return
+        parts = []
+        for part in self._speak(job, text, cancellation):
+            parts.append(part)
+            yield part
+        if not cancellation():
+            self._cache.put(key, b"".join(parts))
+
+    def _words_of(self, text: str, voice: Voice) -> str:
+        """Return what a voice is to say for a text."""
+        return normalize(text, voice.languages[0]) if self._settings.normalize else text
+
+    def _speak(
+        self, job: SpeakPiece, text: str, cancellation: Cancellation
+    ) -> Iterator[SpeechSound]:
+        samples, run_s, begin_s = 0, 0.0, time.monotonic()
         try:
             for sound in self._engine.speak(
-                job.voice.path, job.text, speaker_id=job.speaker_id, is_cancelled=is_cancelled
+                job.voice.path, text, speaker_id=job.speaker_id, cancellation=cancellation
             ):
                 samples += len(sound)
+                run_s += time.monotonic() - begin_s
                 yield sound.astype("<i2").tobytes()
+                # Others may have had their turn meanwhile.
+                begin_s = time.monotonic()
         except VoiceLoadError as err:
             _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
             raise RequestError(ErrorCode.MODEL_MISSING, str(err)) from err
-        audio_s, run_s = samples / job.voice.sample_rate_hz, time.monotonic() - started_s
-        self._telemetry.audio_processed(audio_s, run_s)
-        _LOGGER.debug("Made %.2f s of speech in %.2f s", audio_s, run_s)
+        self._telemetry.audio_processed(samples / job.voice.sample_rate_hz, run_s)
 
-    def _fetch_until_there(self) -> None:
-        pause_s = _FETCH_PAUSE_S
-        while True:
-            if self._has_tried:
-                time.sleep(pause_s)
-                pause_s = min(2 * pause_s, _MAX_FETCH_PAUSE_S)
-            if self._try_to_fetch():
-                return
+    def _key(self, job: SpeakPiece, text: str) -> Key:
+        voice = job.voice
+        return (str(voice.path), voice.changed_ns, job.speaker_id, self._style, text)
 
     def _try_to_fetch(self) -> bool:
         """Fetch the wanted voice; False when a later try may help. Warns the first time only."""
         level = logging.DEBUG if self._has_tried else logging.WARNING
         self._has_tried = True
+        wanted = self._settings.voice
         try:
-            self._store.fetch(self._wanted)
+            self._store.fetch(wanted)
         except ModelMissingError as err:
-            stand_in = self._store.fallback(self._wanted)
+            stand_in = self._store.fallback(wanted)
             _LOGGER.log(level, "%s; %s", err, describe_fallback(stand_in))
             return not err.is_retryable
-        _LOGGER.info("Voice %s is there and speaks from now on", self._wanted)
+        _LOGGER.info("Voice %s is there and speaks from now on", wanted)
         return True
+
+
+def download(settings: TtsSettings) -> None:
+    """Fetch a voice and make it ready for quick first sounds; blocks.
+
+    Raises ModelError, which names what there is if there is no such voice.
+    """
+    assert settings.download is not None
+    voice = make_store(settings).download(settings.download)
+    if settings.stream_vocoder:
+        cut_voice(voice.path, parts_dir(settings))
+    _LOGGER.info("Voice %s is in %s", voice.name, voice.path.parent)
+
+
+def make_store(settings: TtsSettings) -> PiperVoices:
+    """Return the voices on disk and on the hub."""
+    return PiperVoices(settings.voice_dir, Hub(settings.hub_url) if settings.hub_url else None)
+
+
+def parts_dir(settings: TtsSettings) -> Path:
+    """Return where the parts of voices are kept."""
+    return settings.voice_dir / ".parts"

@@ -338,7 +338,7 @@ def test_a_model_that_cannot_come_back_is_an_error(tmp_path: Path) -> None:
     service = _loaded(_service(tmp_path, model="tiny"))
     residence = service._residence
     assert residence is not None
-    residence.transcriber.unload()
+    residence.model.unload()
     shutil.rmtree(tmp_path / "tiny")
     with pytest.raises(RequestError) as refusal:
         _say(service)

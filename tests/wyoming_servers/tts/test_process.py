@@ -1,6 +1,7 @@
 """Tests of jonh-tts as a process: start, fetching, stand-in voice, signals, exit status."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -104,6 +105,87 @@ def test_start_that_fails_says_why(
     assert words in line
 
 
+CATALOGUE = {
+    "pt_BR-faber-medium": {},
+    "pt_BR-cadu-medium": {},
+    "pt_PT-tugão-medium": {},
+    "en_GB-alan-medium": {},
+}
+
+
+def run_download(hub_url: str, voice_dir: Path, voice: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run `jonh-tts --download` in this process and return its exit status."""
+    command = ["jonh-tts", "--voice-dir", str(voice_dir), "--hub-url", hub_url]
+    monkeypatch.setattr("sys.argv", [*command, "--download", voice])
+    return main()
+
+
+def test_download_fetches_a_voice_and_ends(
+    hub: FakeHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """The voice is there, whole, and where it is stands in the log; again costs nothing."""
+    with caplog.at_level("INFO"):
+        assert run_download(hub.url, tmp_path, DEFAULT_VOICE, monkeypatch) == 0
+    assert (tmp_path / f"{DEFAULT_VOICE}.onnx").read_bytes() == STARTER.read_bytes()
+    assert f"Voice {DEFAULT_VOICE} is in {tmp_path}" in caplog.messages
+    hub.requests.clear()
+    assert run_download(hub.url, tmp_path, DEFAULT_VOICE, monkeypatch) == 0
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("voice", "status", "words"),
+    [
+        ("pt_BR-edson-medium", 2, "there are pt_BR-cadu-medium, pt_BR-faber-medium, pt_PT-tugão-"),
+        ("xx_XX-nobody-low", 2, "there are voices for en_GB, pt_BR, pt_PT"),
+        ("faber", 2, "voices are named like"),
+        ("../../etc/passwd", 2, "voices are named like"),
+        ("/nowhere/mine.onnx", 2, "There is no voice at"),
+    ],
+)
+def test_download_of_an_unknown_voice_names_what_there_is(
+    hub: FakeHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    voice: str,
+    status: int,
+    words: str,
+):
+    """Who mistyped a name reads the right one."""
+    hub.repositories["rhasspy/piper-voices"]["voices.json"] = json.dumps(CATALOGUE).encode()
+    assert run_download(hub.url, tmp_path, voice, monkeypatch) == status
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert words in line
+
+
+@pytest.mark.parametrize("catalogue", [None, b"{", b"5"], ids=["gone", "broken", "a number"])
+def test_download_without_a_catalogue_says_so(
+    hub: FakeHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    catalogue: bytes | None,
+):
+    """The error is still one line."""
+    if catalogue is not None:
+        hub.repositories["rhasspy/piper-voices"]["voices.json"] = catalogue
+    assert run_download(hub.url, tmp_path, "pt_BR-edson-medium", monkeypatch) == 2
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "There is no voice 'pt_BR-edson-medium'; which there are cannot be read" in line
+
+
+def test_download_that_cannot_reach_the_hub_may_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """Its status is another one than that of a wrong name."""
+    assert run_download("off", tmp_path, "pt_BR-cadu-medium", monkeypatch) == 1
+    assert "fetching is turned off" in caplog.text
+
+
 async def test_signal_lets_a_running_answer_end(tmp_path: Path):
     """SIGTERM stops accepting, the answer that has begun is finished, the status is 0."""
     arguments = ("--voice", "pt_BR-starter-low", "--voice-dir", str(tmp_path))
@@ -126,22 +208,26 @@ async def test_nothing_spoken_is_logged(tmp_path: Path):
         await client.send(Synthesize("Xilofone secreto. ʘǀ"))
         await client.receive_until("audio-stop")
         assert await server.terminate() == 0
-    assert "Made " in server.log
+    assert "Speech of " in server.log
     assert "ilofone" not in server.log
 
 
 async def test_metrics_count_speech(tmp_path: Path):
-    """/metrics tells how much was spoken and how many jobs ran."""
+    """/metrics tells how much was spoken, how soon, and what was known from before."""
     arguments = ("--voice", "pt_BR-starter-low", "--voice-dir", str(tmp_path), "--http-port", "0")
     async with server_process("tts", *arguments) as server, connect(server.uri) as client:
-        await client.send(Synthesize("Sim."))
-        await client.receive_until("audio-stop")
+        for _ in range(2):
+            await client.send(Synthesize("Sim."))
+            await client.receive_until("audio-stop")
         address = server.http_url.removeprefix("http://")
         reader, writer = await asyncio.open_connection(*address.split(":"))
         writer.write(b"GET /metrics HTTP/1.0\r\n\r\n")
         page = (await reader.read()).decode()
         writer.close()
-    (line,) = [
-        line for line in page.splitlines() if line.startswith("jonh_tts_audio_seconds_total")
-    ]
-    assert 0.1 < float(line.split()[1]) < 2
+    metrics = dict(line.rsplit(" ", 1) for line in page.splitlines() if line[:1] not in ("", "#"))
+    assert 0.1 < float(metrics["jonh_tts_audio_seconds_total"]) < 2
+    assert float(metrics['jonh_tts_pieces_total{sound="made"}']) == 1
+    assert float(metrics['jonh_tts_pieces_total{sound="known"}']) == 1
+    assert float(metrics['jonh_tts_requests_total{outcome="spoken"}']) == 2
+    assert float(metrics['jonh_tts_first_audio_seconds_count{text="whole"}']) == 2
+    assert float(metrics["jonh_tts_cache_bytes"]) > 1000

@@ -16,7 +16,8 @@ from wyoming.tts import (
 )
 
 from wyoming_servers.protocol import Command, ErrorCode, RequestError, Send, StartJob
-from wyoming_servers.tts.protocol import SpeakPiece, TtsProtocol, describe_voices
+from wyoming_servers.tts.metrics import SpeechReport
+from wyoming_servers.tts.protocol import SpeakPiece, TtsOffer, TtsProtocol, describe_voices
 from wyoming_servers.tts.voices import Voice
 
 PT = Voice(
@@ -42,8 +43,18 @@ class Driver:
     """Drives a protocol as the server does, with a voice that answers when told to."""
 
     def __init__(self, *, max_chars: int = 200, sentence_silence_s: float = 0.0) -> None:
+        self.now_s = 100.0
+        self.reports: list[SpeechReport] = []
+        self.prepared: list[Voice] = []
         self.protocol = TtsProtocol(
-            lambda: (PT, EN), max_chars=max_chars, sentence_silence_s=sentence_silence_s
+            TtsOffer(
+                voices=lambda: (PT, EN),
+                max_chars=max_chars,
+                sentence_silence_s=sentence_silence_s,
+                prepare=self.prepared.append,
+                report=self.reports.append,
+                clock=lambda: self.now_s,
+            )
         )
         self.sent: list[Event] = []
         self.jobs: list[StartJob[SpeakPiece]] = []
@@ -176,14 +187,14 @@ def test_only_the_first_piece_can_be_refused_as_busy():
     assert [command.continues for command in driver.jobs] == [False, True, True, False, True]
 
 
-def test_chunks_are_raw_sound_of_forty_milliseconds():
+def test_chunks_are_raw_sound_and_the_first_one_is_small():
     """16-bit mono at the voice's rate, with the time at which each chunk belongs."""
     driver = Driver()
     driver.send(Synthesize("Sim."))
-    driver.speak()
+    driver.speak(PIECE_SOUND * 2)
     chunks = [event for event in driver.sent if event.type == "audio-chunk"]
-    assert [len(chunk.payload or b"") for chunk in chunks] == [1764, 1764, 882]
-    assert [chunk.data["timestamp"] for chunk in chunks] == [0, 40, 80]
+    assert [len(chunk.payload or b"") for chunk in chunks] == [882, 4410, 3528]
+    assert [chunk.data["timestamp"] for chunk in chunks] == [0, 20, 120]
     expected = {"rate": 22_050, "width": 2, "channels": 1}
     assert all(chunk.data.items() >= expected.items() for chunk in chunks)
 
@@ -304,6 +315,72 @@ def test_receiving_lasts_from_start_to_stop():
     assert driver.protocol.is_receiving
     driver.send(SynthesizeStop())
     assert not driver.protocol.is_receiving
+
+
+def test_each_request_is_reported_at_its_end():
+    """How it came, what was made of it, and how long the first sound and all of it took."""
+    driver = Driver(sentence_silence_s=0.1)
+    driver.send(SynthesizeStart())
+    driver.now_s += 5
+    driver.send(SynthesizeChunk("Um. Do"))
+    driver.now_s += 2
+    driver.speak()
+    driver.send(SynthesizeChunk("is."), SynthesizeStop())
+    assert driver.reports == []
+    driver.now_s += 1
+    driver.speak()
+    assert driver.reports == [
+        SpeechReport(
+            voice=PT.name,
+            is_stream=True,
+            characters=9,
+            pieces=2,
+            audio_s=pytest.approx(0.3),
+            first_audio_s=2.0,
+            total_s=3.0,
+            is_complete=True,
+        )
+    ]
+
+
+@pytest.mark.parametrize("text", ["Um. Dois.", ""])
+def test_a_request_whose_client_left_is_reported_too(text: str):
+    """It is broken off; requests before it on the connection were reported when they ended."""
+    driver = Driver()
+    driver.send(Synthesize("Zero."))
+    driver.speak()
+    driver.send(SynthesizeStart(), SynthesizeChunk(text))
+    driver.speak(b"")
+    driver.now_s += 1
+    driver.protocol.on_close()
+    first, second = driver.reports
+    assert first.is_complete
+    assert not second.is_complete
+    assert (second.first_audio_s, second.audio_s) == (None, 0.0)
+    assert second.total_s == 1.0
+
+
+def test_a_stream_that_never_began_is_over_at_once():
+    """Without text there is nothing that can have lasted."""
+    driver = Driver()
+    driver.send(SynthesizeStart())
+    driver.now_s += 9
+    driver.protocol.on_close()
+    assert [report.total_s for report in driver.reports] == [0.0]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        SynthesizeStart(voice=SynthesizeVoice(language="en")),
+        Synthesize("", voice=SynthesizeVoice(language="en")),
+    ],
+)
+def test_the_voice_is_prepared_before_there_is_text(event: Eventable):
+    """A voice that has left the memory is on its way while a model still writes."""
+    driver = Driver()
+    driver.send(event)
+    assert driver.prepared == [EN]
 
 
 def test_other_events_are_ignored():

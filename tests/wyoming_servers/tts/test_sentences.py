@@ -6,7 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wyoming_servers.tts.sentences import MAX_PIECE_CHARS, Piece, SentenceSplitter
+from wyoming_servers.tts.sentences import (
+    FIRST_CLAUSE_CHARS,
+    MAX_PIECE_CHARS,
+    Piece,
+    SentenceSplitter,
+)
 
 # Text as it is written, with far more marks, spaces and accents than chance would give.
 _TEXT = st.text(
@@ -17,15 +22,26 @@ _TEXT = st.text(
 )
 
 
-def split(text: str, max_chars: int = MAX_PIECE_CHARS) -> list[Piece]:
-    """Cut a whole text."""
-    splitter = SentenceSplitter(max_chars)
+_NEVER = 10_000
+"""Where a clause of which nothing is spoken alone would end."""
+
+
+def split(
+    text: str, max_chars: int = MAX_PIECE_CHARS, first_clause_chars: int = _NEVER
+) -> list[Piece]:
+    """Cut a whole text, into sentences alone unless it is said where a clause may end."""
+    splitter = SentenceSplitter(max_chars, first_clause_chars)
     return splitter.feed(text) + splitter.finish()
 
 
 def sentences(text: str) -> list[str]:
     """Cut a whole text and give the words only."""
     return [piece.text for piece in split(text)]
+
+
+def sentences_up_to(text: str, max_chars: int) -> list[str]:
+    """Cut a whole text into pieces of a length and give the words only."""
+    return [piece.text for piece in split(text, max_chars)]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +144,53 @@ def test_long_sentence_is_cut_after_a_clause():
 
 def test_decimal_comma_is_no_clause():
     """A number is not torn apart."""
-    text = "O sensor do quarto das crianças mostra agora 21,5 graus e pouco mais"
-    assert split(text, 48)[0].text == "O sensor do quarto das crianças mostra agora"
+    text = "O sensor do quarto das crianças mostra 21,5 graus e pouco mais"
+    assert split(text, 48)[0].text == "O sensor do quarto das crianças mostra"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("A luz da sala, que estava acesa, apagou.", "A luz da sala,"),
+        ("Agora faz 21,5 graus na sala, e 19 no quarto.", "Agora faz 21,5 graus na sala,"),
+        ("Temperaturas de hoje: sala 21, quarto 19.", "Temperaturas de hoje:"),
+        ("A porta — a da frente — abriu.", "A porta — a da frente —"),
+        ("Sim, senhor. A porta, que abriu, fechou.", "Sim, senhor."),
+        ("Sim. A porta da frente, que abriu, fechou.", "Sim."),
+        ("Bom dia, Ana; a casa acordou.", "Bom dia, Ana;"),
+        ("Sr. Silva, Sra. Souza, bom dia.", "Sr. Silva, Sra. Souza,"),
+    ],
+)
+def test_first_piece_may_be_a_clause(text: str, first: str):
+    """It is long enough to be no word torn off, and no pause belongs after it."""
+    pieces = split(text, first_clause_chars=FIRST_CLAUSE_CHARS)
+    assert pieces[0] == Piece(first, ends_sentence=first.endswith("."))
+
+
+def test_only_the_first_piece_is_a_clause():
+    """Once there is sound to listen to, sentences stay whole; the next text is a new start."""
+    splitter = SentenceSplitter()
+    text = "A luz da sala, a do quarto, a da rua. A porta da frente, que abriu, fechou."
+    for _ in range(2):
+        pieces = splitter.feed(text) + splitter.finish()
+        assert [piece.text for piece in pieces] == [
+            "A luz da sala,",
+            "a do quarto, a da rua.",
+            "A porta da frente, que abriu, fechou.",
+        ]
+
+
+def test_first_clause_is_there_with_the_blank_after_it():
+    """Nobody waits for the end of the sentence."""
+    splitter = SentenceSplitter()
+    assert splitter.feed("A luz da sala,") == []
+    assert splitter.feed(" ") == [Piece("A luz da sala,", ends_sentence=False)]
+
+
+def test_cut_between_words_leaves_no_small_rest():
+    """A sentence that is a little too long does not end with a word alone."""
+    text = "A luz da sala de estar está acesa agora"
+    assert sentences_up_to(text, 38) == ["A luz da sala de estar está", "acesa agora"]
 
 
 def test_long_sentence_without_marks_is_cut_between_words():
@@ -153,23 +214,29 @@ def test_splitter_starts_anew_after_the_end():
     assert splitter.feed("Dois. ") == [Piece("Dois.", ends_sentence=True)]
 
 
-@given(text=_TEXT, cuts=st.lists(st.integers(0, 400)), max_chars=st.integers(4, 60))
-@example(text="Sr. \nSilva etc. 5", cuts=list(range(20)), max_chars=60)
-@example(text="a" * 9 + ". B", cuts=[9, 10, 11], max_chars=10)
-def test_chunking_changes_nothing(text: str, cuts: list[int], max_chars: int):
+@given(
+    text=_TEXT,
+    cuts=st.lists(st.integers(0, 400)),
+    max_chars=st.integers(4, 60),
+    clause=st.integers(1, 20),
+)
+@example(text="Sr. \nSilva etc. 5", cuts=list(range(20)), max_chars=60, clause=4)
+@example(text="a" * 9 + ". B", cuts=[9, 10, 11], max_chars=10, clause=1)
+@example(text="a" * 9 + ",\nB", cuts=[9, 10, 11], max_chars=10, clause=10)
+def test_chunking_changes_nothing(text: str, cuts: list[int], max_chars: int, clause: int):
     """The pieces of a text are the same however it was cut up on its way."""
-    splitter = SentenceSplitter(max_chars)
+    splitter = SentenceSplitter(max_chars, clause)
     places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
     pieces: list[Piece] = []
     for start, end in pairwise(places):
         pieces += splitter.feed(text[start:end])
-    assert pieces + splitter.finish() == split(text, max_chars)
+    assert pieces + splitter.finish() == split(text, max_chars, clause)
 
 
-@given(text=_TEXT, max_chars=st.integers(4, 60))
-def test_nothing_is_lost_and_nothing_is_long(text: str, max_chars: int):
+@given(text=_TEXT, max_chars=st.integers(4, 60), clause=st.integers(1, 20))
+def test_nothing_is_lost_and_nothing_is_long(text: str, max_chars: int, clause: int):
     """Joined pieces are the text up to white space; none is longer than asked for."""
-    pieces = split(text, max_chars)
+    pieces = split(text, max_chars, clause)
     assert "".join("".join(piece.text.split()) for piece in pieces) == "".join(text.split())
     assert all(0 < len(piece.text) <= max_chars for piece in pieces)
 

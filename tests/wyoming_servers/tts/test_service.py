@@ -1,15 +1,21 @@
 """Tests of what jonh-tts offers: the wanted voice or a stand-in, fetched or from disk."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes.hub import FakeHub, Fault
+from wyoming_servers.cancellation import Cancellation
 from wyoming_servers.models import DEFAULT_VOICE, STARTER_DIR
 from wyoming_servers.settings import TtsSettings
 from wyoming_servers.telemetry import Telemetry
+from wyoming_servers.tts.engine import SpeechEngine
+from wyoming_servers.tts.metrics import SpeechMetrics
+from wyoming_servers.tts.protocol import SpeakPiece, _Speech
 from wyoming_servers.tts.service import TtsService
 
 STARTER = STARTER_DIR / "voice" / "pt_BR-starter-low.onnx"
@@ -27,9 +33,18 @@ def hub() -> Iterator[FakeHub]:
         yield fake
 
 
-def make_service(voice_dir: Path, hub_url: str | None) -> TtsService:
+def make_service(voice_dir: Path, hub_url: str | None, **options: Any) -> TtsService:
     """Make a service that wants the default voice."""
-    return TtsService(TtsSettings(voice_dir=voice_dir, hub_url=hub_url), Telemetry())
+    settings = TtsSettings(voice_dir=voice_dir, hub_url=hub_url, **options)
+    return TtsService(settings, Telemetry(), SpeechMetrics())
+
+
+def speak(service: TtsService, text: str, cancellation: Cancellation | None = None) -> bytes:
+    """Speak a piece as the scheduler would."""
+    voice = service.voices()[0]
+    speech = _Speech(voice=voice, speaker_id=None, is_stream=False)
+    job = SpeakPiece(text=text, voice=voice, speaker_id=None, ends_sentence=True, speech=speech)
+    return b"".join(service.work(job, cancellation or Cancellation()))
 
 
 def test_preload_fetches_the_wanted_voice(hub: FakeHub, tmp_path: Path):
@@ -71,3 +86,75 @@ def test_description_is_made_once(tmp_path: Path):
     """`describe` is answered from memory while nothing changes."""
     service = make_service(tmp_path, None)
     assert service.info is service.info
+
+
+def test_what_was_said_before_is_the_same_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The second time no engine is needed, also when the text was written otherwise."""
+    service = make_service(tmp_path, None)
+    first = speak(service, "São 21,5 °C.")
+    monkeypatch.setattr(SpeechEngine, "speak", _refuse)
+    assert speak(service, "São 21,5 °C.") == first
+    assert speak(service, "São **21.5** ºC.") == first
+    with pytest.raises(AssertionError):
+        speak(service, "São 22 °C.")
+
+
+def _refuse(*_: object, **__: object) -> Iterator[bytes]:
+    raise AssertionError
+
+
+def test_what_was_broken_off_is_not_kept(tmp_path: Path):
+    """Half a sentence is never played as if it were whole."""
+    service = make_service(tmp_path, None)
+    cancellation = Cancellation()
+    cancellation.cancel()
+    assert speak(service, "A luz está acesa.", cancellation) == b""
+    assert len(speak(service, "A luz está acesa.")) > 1000
+
+
+def test_sounds_are_kept_across_restarts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """With a folder for them, the first "Pronto." after a restart costs nothing either."""
+    options = {"cache_dir": tmp_path / "sounds"}
+    first = speak(make_service(tmp_path, None, **options), "Pronto.")
+    monkeypatch.setattr(SpeechEngine, "speak", _refuse)
+    assert speak(make_service(tmp_path, None, **options), "Pronto.") == first
+    with pytest.raises(AssertionError):
+        speak(make_service(tmp_path, None, **options, length_scale=2.0), "Pronto.")
+
+
+def test_another_file_of_a_voice_is_another_voice(hub: FakeHub, tmp_path: Path):
+    """What an older version of a voice has said is not played for the new one."""
+    make_service(tmp_path, hub.url).preload()
+    service = make_service(tmp_path, None)
+    first = speak(service, "Pronto.")
+    voice = tmp_path / f"{DEFAULT_VOICE}.onnx"
+    voice.write_bytes((STARTER_DIR / "voice" / "en_US-starter-low.onnx").read_bytes())
+    assert speak(service, "Pronto.") != first
+
+
+def test_numbers_are_read_as_words_unless_that_is_turned_off(tmp_path: Path):
+    """Without it espeak reads the sign by itself."""
+    on, off = (make_service(tmp_path, None, normalize=each) for each in (True, False))
+    words = speak(on, "vinte e três graus Celsius")
+    assert len(speak(on, "23 °C")) == len(words)
+    assert len(speak(off, "23 °C")) != len(words)
+
+
+def test_an_idle_voice_is_counted(tmp_path: Path):
+    """Who looks at the metrics sees voices come and go."""
+    gone = threading.Event()
+
+    class Watch(SpeechMetrics):
+        def voice_unloaded(self) -> None:
+            gone.set()
+
+    settings = TtsSettings(voice_dir=tmp_path, hub_url=None, keep_alive=0.1)
+    service = TtsService(settings, Telemetry(), Watch())
+    service.preload()
+    assert gone.wait(20)
+
+
+@pytest.mark.parametrize(("threads", "workers"), [(1, 1), (2, 1), (4, 2), (9, 4)])
+def test_more_cores_speak_with_more_clients(tmp_path: Path, threads: int, workers: int):
+    """Each piece gets two threads."""
+    assert make_service(tmp_path, None, threads=threads).workers == workers

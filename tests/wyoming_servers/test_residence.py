@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.speech import STARTER_DIR
+from wyoming_servers.residence import Residence
 from wyoming_servers.stt.engine import EngineOptions, Transcriber
-from wyoming_servers.stt.residence import Residence
 
 _PATIENCE_S = 20.0
 
 
-def _residence(keep_alive_s: float | None, unloaded: Callable[[], None]) -> Residence:
+def _residence(keep_alive_s: float | None, unloaded: Callable[[], None]) -> Residence[Transcriber]:
     return Residence(Transcriber(STARTER_DIR / "whisper", EngineOptions()), keep_alive_s, unloaded)
 
 
@@ -29,7 +29,7 @@ def test_an_idle_model_leaves_and_comes_back() -> None:
     gone = threading.Event()
     residence = _residence(0.1, gone.set)
     assert gone.wait(_PATIENCE_S)
-    assert not residence.transcriber.is_loaded
+    assert not residence.model.is_loaded
     with residence.in_use() as transcriber:
         assert transcriber.is_loaded
     residence.retire()
@@ -53,22 +53,24 @@ def test_preparing_loads_while_somebody_still_speaks() -> None:
     residence = _residence(0.3, gone.set)
     assert gone.wait(_PATIENCE_S)
     residence.prepare()
-    _wait_for(lambda: residence.transcriber.is_loaded)
+    _wait_for(lambda: residence.model.is_loaded)
     residence.retire()
 
 
 def test_a_model_that_always_stays() -> None:
     """Without a time nothing watches the model, and preparing has nothing to do."""
+    before = set(threading.enumerate())
     residence = _residence(None, lambda: pytest.fail("it left"))
     residence.prepare()
-    assert not {"keep-alive", "load"} & {thread.name for thread in threading.enumerate()}
-    assert residence.transcriber.is_loaded
+    assert set(threading.enumerate()) <= before
+    assert residence.model.is_loaded
 
 
 def test_a_retired_model_is_not_watched() -> None:
     """The watch ends when another model has taken over."""
+    before = set(threading.enumerate())
     residence = _residence(3600, lambda: pytest.fail("it left"))
-    (watch,) = [thread for thread in threading.enumerate() if thread.name == "keep-alive"]
+    (watch,) = set(threading.enumerate()) - before
     residence.retire()
     watch.join(_PATIENCE_S)
     assert not watch.is_alive()
