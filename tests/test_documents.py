@@ -14,6 +14,7 @@ import yaml
 from wyoming_servers.options import SHOWN
 from wyoming_servers.settings import Settings, SttSettings, TtsSettings
 from wyoming_servers.telemetry import PrometheusTelemetry
+from wyoming_servers.tts.normalize import normalize
 
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
@@ -124,3 +125,14 @@ def test_both_readmes_show_the_same_run() -> None:
         for fence in re.findall(r"(?ms)^```console\n.*?^```", (ROOT / name).read_text("utf-8"))
     }
     assert len(samples) == 1
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en"])
+def test_what_is_said_to_be_read_is_read(language: str) -> None:
+    """The examples of how things are read are what the voice is given."""
+    table = CONFIGURATION.split(f"said in {language} |")[1].split("\n\n")[0]
+    examples = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    assert examples
+    for written, said in examples:
+        given = re.findall(r"`([^`]+)`", written)
+        assert ", ".join(normalize(each, language) for each in given).lower() == said.lower()

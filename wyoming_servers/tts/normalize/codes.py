@@ -54,7 +54,7 @@ def rules(lexicon: Lexicon) -> list[Rule]:
             rf"(?<![\w.]){_OCTET}(?:\.{_OCTET}){{3}}(?::(\d{{2,5}}))?(?:/(\d{{1,2}}))?(?!\.?\w)",
             say.network,
         ),
-        (rf"(?<![\w.])(?:{_DOMAINS})\.(\w+)", say.entity),
+        (rf"(?<![\w.])(?:{_DOMAINS})\.([a-z0-9_]+)(?!\w)", say.entity),
         (rf"(?i)(?<![\w./~-])~?/?(?:[\w-]++[./])+(?:{_FILE_ENDINGS})(?!\w)", say.file),
         (r"(?<![\w/])(?:/[a-z_][\w-]*+(?:\.[\w-]++)*+){2,}/?", say.path),
         (r"(?<![\w-])(\w*[^\W_]_[^\W_]\w*)", say.snake),
@@ -67,7 +67,7 @@ def rules(lexicon: Lexicon) -> list[Rule]:
         (rf"(?<!\w)[vV](\d+(?:\.\d+)*+{_PRE_RELEASE})(?!\w)", say.v_version),
         (
             rf"{NUMBER_START}(?<!\w)\d++(?:\.\d++){{2,}}"
-            rf"{_PRE_RELEASE}(?![\w,])",
+            rf"{_PRE_RELEASE}(?!\w|,\d)",
             say.version,
         ),
         (

@@ -106,8 +106,6 @@ AMERICAN = Lexicon(
         "mo",
         "yr",
     ),
-    # Nothing agrees in English; a pattern that never matches.
-    feminine_nouns=r"(?!)",
     currencies=CURRENCIES,
     magnitudes=MAGNITUDES,
     of_magnitude="",
@@ -118,8 +116,6 @@ AMERICAN = Lexicon(
         r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|tomorrow|yesterday"
         r"|Mon|Tue|Wed|Thu|Fri|Sat|Sun"
     ),
-    clock_cue=r"at|by|from|until|till|to|since|around|about|before|after",
-    duration_cue=r"for|in|takes?|lasts?|after",
     score_cue=r"score[ds]?|rat(?:ing|ed)|level|fan|speed|brightness|battery|step",
     code_cue=(
         r"codes?|PIN|pin|password|passcode|zip|ZIP|zip code|token|account|number|order"
@@ -146,7 +142,6 @@ AMERICAN = Lexicon(
         r"|Elizabeth|Charles|Henry|George|Louis|John Paul|James|Edward|Richard|William|Napoleon"
         r"|Catherine|Benedict|Pedro"
     ),
-    queens=r"(?!)",
     roman_cardinal_cue=r"World War|Chapter|Part|Act|Volume|Type|Phase|Section|Episode",
     words=WORDS,
     letters=LETTERS,
@@ -179,7 +174,8 @@ AMERICAN = Lexicon(
         ),
         (r"(?<!\d)24/7(?!\d)", "twenty-four seven"),
     ),
-    repairs=((r"\b([Tt]he) the\b", r"\1"),),
+    # "the 25/12" in Britain.
+    repairs=((rf"\b([Tt]he) the (?=[\w-]+ of (?:{'|'.join(MONTHS)}))", r"\1 "),),
     acronyms=ACRONYMS,
 )
 

@@ -107,7 +107,7 @@ WORDS = {
     "power": "to the power of", "squared": "squared", "cubed": "cubed", "section": "section",
     "percent": "percent",
     "and": "and", "or": "or", "to": "to", "to_time": "to", "at_time": "at", "of_part": "",
-    "of_year": " ",
+    "of_month": "of", "of_year": " ", "until": "through",
     "per": "per", "out_of": "out of", "number": "number", "arrow": "to", "the_ordinal": "the ",
     "am": "AM", "pm": "PM", "a_half": "a half",
 }  # fmt: skip

@@ -11,6 +11,8 @@ NUMBER_START = r"(?<!\d)(?<!\d[.,])"
 # A dash is a minus only where no word or number stands right before it.
 SIGN = r"(?:(?<![\w.,)%°])[-–+±]|[−±])"
 
+_NEVER = r"(?!)"
+
 MAX_DIGITS = 15
 """Longer numbers are read digit by digit, as nobody counts in quadrillions."""
 
@@ -52,8 +54,8 @@ class Number:
 class Lexicon:
     """The words of one language.
 
-    Functions stand for grammar, everything else is data. Patterns are regular expressions
-    without groups; "cue" patterns are words before a number that decide what it is.
+    Functions stand for grammar, everything else is data. Patterns are regular expressions;
+    those that stand before a number and decide what it is are cues, and have no groups.
     """
 
     tag: str
@@ -86,8 +88,6 @@ class Lexicon:
     """Units clear enough to be read without a number."""
     per_nouns: tuple[str, ...]
     """Words that may follow the slash of a unit or price."""
-    feminine_nouns: str
-    """Nouns that make the number before them feminine."""
     currencies: Mapping[str, Currency]
     magnitudes: Mapping[str, Noun]
     """Millions and so on, by how they are written after an amount."""
@@ -97,8 +97,6 @@ class Lexicon:
     months: tuple[str, ...]
     month_short: Mapping[str, int]
     date_cue: str
-    clock_cue: str
-    duration_cue: str
     score_cue: str
     code_cue: str
     copula: str
@@ -110,8 +108,6 @@ class Lexicon:
     phones: tuple[str, ...]
     """Forms of telephone numbers, documents and post codes."""
     roman_ordinal_cue: str
-    queens: str
-    """Those among them with a feminine ordinal."""
     roman_cardinal_cue: str
 
     words: Mapping[str, str]
@@ -119,7 +115,16 @@ class Lexicon:
     letters: Mapping[str, str]
     """Names of the letters that the phonemizer would take for words."""
     abbreviations: tuple[tuple[str, str], ...]
-    """Patterns without the final full stop, and their words."""
+    """Patterns with their full stops, and their words."""
+    feminine_nouns: str = _NEVER
+    """Nouns that make the number before them feminine."""
+    feminine_cue: str = _NEVER
+    """Words that make the number after them feminine."""
+    queens: str = _NEVER
+    """Names with a feminine ordinal."""
+    clock_cue: str = _NEVER
+    """Words before a time written with h, and before a duration."""
+    duration_cue: str = _NEVER
     literals: tuple[tuple[str, str], ...] = ()
     """Patterns to be replaced before anything else is read."""
     repairs: tuple[tuple[str, str], ...] = ()
@@ -151,6 +156,10 @@ class Lexicon:
             said = f"{said} {self.words['point']} {self.fraction(number.fraction)}"
         return said
 
+    def count(self, value: int) -> str:
+        """Read a whole number that agrees with nothing."""
+        return self.cardinal(value, False)  # noqa: FBT003
+
     def digits(self, written: str) -> str:
         """Read digit by digit, in groups such as people make."""
         size = 4 if len(written) % 4 == 0 and len(written) % 3 else 3
@@ -159,15 +168,12 @@ class Lexicon:
         groups = [written[start : start + size] for start in range(0, len(written), size)]
         if len(groups) > 1 and len(groups[-1]) == 1:
             groups[-2:] = ["".join(groups[-2:])]
-        return ", ".join(
-            " ".join(self.cardinal(int(digit), False) for digit in group)  # noqa: FBT003
-            for group in groups
-        )
+        return ", ".join(" ".join(self.count(int(digit)) for digit in group) for group in groups)
 
     def spell(self, letters: str) -> str:
         """Read letters and digits one by one."""
         return " ".join(
-            self.cardinal(int(sign), False)  # noqa: FBT003
+            self.count(int(sign))
             if sign.isdecimal()
             else self.letters.get(sign.upper(), sign.upper())
             for sign in letters

@@ -70,7 +70,6 @@ _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,;:!?](?!\w)|\.(?!\w))")
 _COMMAS = re.compile(r",(?:\s*,)+")
 _COMMA_BEFORE_MARK = re.compile(r"[,;:]\s*(?=[.!?;:])")
 _MARK_BEFORE_COMMA = re.compile(r"(?<=[;:!?])\s*,")
-_FULL_STOPS = re.compile(r"(?<=[.!?])\.(?![.])(?<!\.\.\.)")
 _EDGE = " \t,;:/\\|"
 
 

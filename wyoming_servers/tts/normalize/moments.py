@@ -28,7 +28,9 @@ def rules(lexicon: Lexicon) -> list[Rule]:
 def _dates(lexicon: Lexicon, say: "_Moments") -> list[_Form]:
     short = _capitalized_too(lexicon.month_short)
     names = f"{_capitalized_too(lexicon.months)}|{short}"
-    day, month = r"(\d{1,2})(?:st|nd|rd|th|\.?º)?", rf"({names})\b\.?"
+    ordinal = alternatives(tuple(form for form, _ in lexicon.ordinal_forms))
+    day, month = rf"(\d{{1,2}})(?:{ordinal})?", rf"({names})\b\.?"
+    of_month, of_year = lexicon.words["of_month"], lexicon.words["of_year"]
     month_first: list[_Form] = [
         (rf"(?<!\w){month} {day}(?:,? (\d{{4}}))?(?![\w:]|[.,]\d)", say.month_day)
     ]
@@ -46,8 +48,8 @@ def _dates(lexicon: Lexicon, say: "_Moments") -> list[_Form]:
         (rf"(?<!\w)((?i:{lexicon.date_cue}),? )(\d\d?)/(\d\d?){_END}{_NOT_PART}", say.cued_date),
         (rf"{_START}(\d\d?)/(\d\d?){_END}{_NOT_PART}", say.bare_date),
         (
-            rf"(?<!\w)(?:[Tt]he )?{day}[ /-](?:(?:de|of) )?{month}"
-            r"(?:(?:,? | de |/)(\d{4}))?(?!\d)",
+            rf"(?<!\w)(?:[Tt]he )?{day}[ /-](?:{of_month} )?{month}"
+            rf"(?:(?:,? |{of_year}|/)(\d{{4}}))?(?!\d)",
             say.day_month,
         ),
         # "março 5" is no date in Portuguese.
@@ -173,7 +175,7 @@ class _Moments:
             return self._lexicon.clock(hour % 12 + (0 if is_morning else 12), minute)
         if minute:
             return f"{self._lexicon.clock(hour, minute)} {half}"
-        return f"{self._lexicon.cardinal(hour, False)} {half}"  # noqa: FBT003
+        return f"{self._lexicon.count(hour)} {half}"
 
     def clock(self, match: re.Match[str]) -> str:
         return self._lexicon.clock(int(match[1]) % 24, int(match[2]))
@@ -211,7 +213,7 @@ class _Moments:
                 noun = lexicon.units[unit]
                 counted = noun.many if lexicon.is_plural(value) else noun.one
                 parts.append(f"{lexicon.cardinal(value, noun.feminine)} {counted}")
-        zero = f"{lexicon.cardinal(0, False)} {lexicon.units[given[-1][0]].many}"  # noqa: FBT003
+        zero = f"{lexicon.count(0)} {lexicon.units[given[-1][0]].many}"
         return lexicon.join(parts) or zero
 
     def _ordered(self, first: int, second: int) -> tuple[int, int]:

@@ -168,6 +168,9 @@ BRAZILIAN = Lexicon(
         "noite",
     ),
     feminine_nouns=FEMININE_NOUNS,
+    feminine_cue=(
+        r"às|as|à|das|nas|pelas|estas|essas|aquelas|suas|minhas|nossas|outras|últimas|próximas"
+    ),
     currencies=CURRENCIES,
     magnitudes={
         "mil": Noun("mil", "mil"),
@@ -280,7 +283,7 @@ EUROPEAN = replace(
         "milhão": Noun("milhão", "milhões"),
         "milhões": Noun("milhão", "milhões"),
         "M": Noun("milhão", "milhões"),
-        "mil milhões": Noun("mil milhões", "mil milhões"),
+        "mil milhões": Noun("milhar de milhões", "mil milhões"),
         "k": Noun("mil", "mil"),
     },
     phones=(

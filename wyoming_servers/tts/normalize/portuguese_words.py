@@ -132,7 +132,7 @@ WORDS = {
     "power": "elevado a", "squared": "ao quadrado", "cubed": "ao cubo", "section": "parágrafo",
     "percent": "por cento",
     "and": "e", "or": "ou", "to": "a", "to_time": "às", "at_time": "às", "of_part": "de",
-    "of_year": " de ",
+    "of_month": "de", "of_year": " de ", "until": "até",
     "per": "por", "out_of": "de", "number": "número", "arrow": "para", "the_ordinal": "",
 }  # fmt: skip
 

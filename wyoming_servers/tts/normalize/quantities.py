@@ -86,14 +86,15 @@ def _money_and_parts(lexicon: Lexicon, say: "_Quantities") -> list[_Form]:
 
 def _counts(lexicon: Lexicon, say: "_Quantities") -> list[_Form]:
     unit, per = alternatives(lexicon.units), _per_words(lexicon)
-    links = _links(lexicon, "to", "and", "or")
+    links = _links(lexicon, "to", "and", "or", "until")
     first = (
-        rf"(?:(?P<first>{SIGN}?{NUMBER})(?P<link> ?[-–—~] ?| (?:{links}|até|through) ))?"
+        rf"(?:(?P<first>{SIGN}?{NUMBER})(?P<link> ?[-–—~] ?| (?:{links}) ))?"
         rf"(?P<sign>{SIGN})?(?P<num>{NUMBER})"
     )
     # The stop of an abbreviated unit goes when the sentence does not end there.
     counted = (
-        rf"[ ]?(?:(?P<unit>{unit})(?![\w°²³])(?:/(?P<per>{per})(?!\w))?(?:(?<=[a-z])\.(?=[ ][a-zà-ÿ]))?)"
+        rf"[ ]?(?:(?P<unit>{unit})(?![\w°²³])(?:/(?P<per>{per})(?!\w))?"
+        r"(?:(?<=[a-z])\.(?=[ ][a-zà-ÿ]))?)"
         rf"|[ ](?P<noun>(?i:(?:mil )?(?:{lexicon.feminine_nouns})))(?!\w)"
     )
     return [
@@ -105,6 +106,7 @@ def _counts(lexicon: Lexicon, say: "_Quantities") -> list[_Form]:
         (rf"(?<!\w)({lexicon.unit_alone})(?:/({per}))?(?!\w)", say.unit_alone),
         (rf"(?<=s)/({alternatives(lexicon.per_nouns)})(?!\w)", say.per_noun),
         (r"(?<=[^\W\d_])-?(?=\d)|(?<=\d)(?=[^\W\d_])", say.gap),
+        (rf"(?<!\w)((?i:{lexicon.feminine_cue}) )({NUMBER})(?![-–:])", say.cued),
         (rf"(?P<sign>{SIGN})?{NUMBER_START}(?P<num>{NUMBER})", say.bare),
     ]
 
@@ -204,12 +206,12 @@ class _Quantities:
         return self._lexicon.ordinal(int(match[1]), feminine)
 
     def roman_cardinal(self, match: re.Match[str]) -> str:
-        return match[1] + self._lexicon.cardinal(_roman(match[2]), False)  # noqa: FBT003
+        return match[1] + self._lexicon.count(_roman(match[2]))
 
     def roman_ordinal(self, match: re.Match[str]) -> str:
         lexicon, value = self._lexicon, _roman(match[2])
         if value > _KINGS_MOST and not lexicon.words["the_ordinal"]:
-            return match[1] + lexicon.cardinal(value, False)  # noqa: FBT003
+            return match[1] + lexicon.count(value)
         feminine = re.fullmatch(lexicon.queens, match[1].strip()) is not None
         return f"{match[1]}{lexicon.words['the_ordinal']}{lexicon.ordinal(value, feminine)}"
 
@@ -248,6 +250,10 @@ class _Quantities:
 
     def gap(self, _match: re.Match[str]) -> str:
         return " "
+
+    def cued(self, match: re.Match[str]) -> str:
+        lexicon = self._lexicon
+        return match[1] + lexicon.say(lexicon.parse(match[2]), feminine=True)
 
     def bare(self, match: re.Match[str]) -> str:
         """Read a number of nothing; "1,2,3" and other odd ones part by part."""

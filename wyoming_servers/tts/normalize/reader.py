@@ -8,7 +8,7 @@ from wyoming_servers.tts.normalize.lexicon import Lexicon, Rule
 
 # A narrow or fixed blank between digits marks thousands and never ends a number.
 _FIXED_BLANK = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
-_SPACED_THOUSANDS = re.compile(r"(?<!\d )(?<![\w.,+])\d{1,3}(?: \d{3})+(?=,\d| ?[€%°kWV])")
+_SPACED_THOUSANDS = re.compile(r"(?<!\d )(?<![\w.,+])\d{1,3}(?: \d{3})+(?=,\d| ?[€%°kWVmgLl])")
 
 
 class Reader:
@@ -115,6 +115,7 @@ def _signs(lexicon: Lexicon) -> list[Rule]:
             (r"² ?", f" {words['squared']} "),
             (r"³ ?", f" {words['cubed']} "),
             (r"(?<!\w)[\"'](?!\w)(?=\s|$)|[\"“”]", ""),
+            (r" / ", ", "),
             (r"/", " "),
             (r"[|]", ", "),
             (r"[→←↑↓↔⇐⇔⇑⇓<>^~\\#=@{}°ºª•·€£¥$¢≠≈≥≤√∞∑¬µ]", " "),
