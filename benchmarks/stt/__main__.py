@@ -8,14 +8,13 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.bad_input import compared
 from benchmarks.stt import accuracy, bad_input, clips, cutoff, latency, models
-from benchmarks.stt.bad_input import Verdict
 from benchmarks.stt.latency import p50, p95
 from benchmarks.stt.sentences import Kind
 from benchmarks.stt.subjects import Running, Subject, running
@@ -298,27 +297,8 @@ async def _bad_input(plan: Plan) -> AsyncIterator[str]:
         subject.name: await bad_input.try_everything(subject, await bad_input.mutated(count))
         for subject, count in ((peer, size.peer_mutations), (ours, size.mutations))
     }
-    for line in table(
-        ("", *outcomes),
-        [
-            *(
-                (f"cases: {verdict}", *(each.count(verdict) for each in outcomes.values()))
-                for verdict in Verdict
-            ),
-            *(
-                (f"mutations: {verdict}", *(each.mutations[verdict] for each in outcomes.values()))
-                for verdict in Verdict
-            ),
-            ("stacks in the log", *(each.stacks for each in outcomes.values())),
-        ],
-    ):
+    for line in compared(outcomes):
         yield line
-    for name, outcome in outcomes.items():
-        bad = Counter(
-            {case: verdict for case, verdict in outcome.verdicts.items() if verdict != Verdict.OK}
-        )
-        if bad:
-            yield f"\n{name}: {', '.join(f'{case} {verdict}' for case, verdict in bad.items())}."
 
 
 async def _dataset(plan: Plan, folder: Path, language: str) -> None:

@@ -1,49 +1,17 @@
 """Conversations with a speech-to-text server that a broken or hostile client has."""
 
-import json
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
+from benchmarks.bad_input import Answer, Case, line, not_events
 from tests.fakes.speech import spoken
 from wyoming_servers.wire import encode
 
 FORMAT: dict[str, Any] = {"rate": 16_000, "width": 2, "channels": 1}
 _SILENCE = bytes(3200)
-
-
-class Answer(StrEnum):
-    """What a server owes a client."""
-
-    ERROR = "error"
-    """An error event with a sentence."""
-    TRANSCRIPT = "transcript"
-    """The request is in order, however it looks."""
-    EITHER = "either"
-    """One of the two: servers may differ in what they accept."""
-    NOTHING = "nothing"
-    """The client has left, or did not ask for anything."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What a client sends, and what it may expect."""
-
-    name: str
-    data: bytes
-    answer: Answer = Answer.ERROR
-    repeats: int = 1
-    """So many connections at the same time."""
-    drip_s: float = 0.0
-    """Seconds between one byte and the next; 0 for all at once."""
-    is_half_closed: bool = False
-    """The client closes its end after the last byte, and reads until the server does too."""
-    takes_long: bool = False
-    """The server has to lose its patience: such cases run side by side."""
 
 
 def conversation(
@@ -62,10 +30,6 @@ def conversation(
         AudioStop().event(),
     ]
     return b"".join(encode(event) for event in events)
-
-
-def _line(**header: Any) -> bytes:
-    return json.dumps(header).encode() + b"\n"
 
 
 def _formats() -> list[Case]:
@@ -103,7 +67,7 @@ def _formats() -> list[Case]:
         Case(
             name=name,
             data=conversation(start=FORMAT | change, chunk=FORMAT | change),
-            answer=Answer.TRANSCRIPT,
+            answer=Answer.RESULT,
         )
         for name, change in good.items()
     ]
@@ -112,21 +76,21 @@ def _formats() -> list[Case]:
 
 def _fields() -> list[Case]:
     wishes: dict[str, tuple[dict[str, Any], Answer]] = {
-        "language_pt_BR": ({"language": "pt_BR"}, Answer.TRANSCRIPT),
-        "language_upper": ({"language": "PT-br"}, Answer.TRANSCRIPT),
+        "language_pt_BR": ({"language": "pt_BR"}, Answer.RESULT),
+        "language_upper": ({"language": "PT-br"}, Answer.RESULT),
         "language_unknown": ({"language": "xx"}, Answer.ERROR),
         "language_path": ({"language": "../../etc"}, Answer.ERROR),
         "language_long": ({"language": "p" * 5000}, Answer.ERROR),
         "language_number": ({"language": 7}, Answer.ERROR),
         "language_list": ({"language": ["pt"]}, Answer.ERROR),
-        "language_null": ({"language": None}, Answer.TRANSCRIPT),
+        "language_null": ({"language": None}, Answer.RESULT),
         "language_nul_byte": ({"language": "pt\0"}, Answer.ERROR),
         "language_long_region": ({"language": "pt-" + "x" * 5000}, Answer.ERROR),
         "model_unknown": ({"name": "large-v99"}, Answer.EITHER),
         "model_path": ({"name": "/etc/passwd"}, Answer.EITHER),
         "model_number": ({"name": 1}, Answer.EITHER),
         "context_text": ({"context": "x"}, Answer.EITHER),
-        "context_unknown": ({"context": {"x": 1}}, Answer.TRANSCRIPT),
+        "context_unknown": ({"context": {"x": 1}}, Answer.RESULT),
         "context_endpoint": ({"context": {"endpoint": 3}}, Answer.EITHER),
         "context_partials": ({"context": {"partials": "yes"}}, Answer.EITHER),
         "sensitivity_unknown": ({"vad_sensitivity": "hasty"}, Answer.EITHER),
@@ -135,7 +99,7 @@ def _fields() -> list[Case]:
         "names_numbers": ({"transcript_names": [1, 2]}, Answer.EITHER),
         "names_many": ({"transcript_names": ["sala"] * 4000}, Answer.EITHER),
         "names_long": ({"transcript_terms": ["x" * 9000]}, Answer.EITHER),
-        "unknown_fields": ({"language": "pt", "x": {"y": [1]}}, Answer.TRANSCRIPT),
+        "unknown_fields": ({"language": "pt", "x": {"y": [1]}}, Answer.RESULT),
     }
     return [
         Case(name=name, data=conversation(transcribe=wish), answer=answer)
@@ -152,23 +116,23 @@ def _orders() -> list[Case]:
         "stop_first": ([stop], Answer.ERROR),
         "stop_twice": ([chunk, stop, stop], Answer.EITHER),
         "start_twice": ([start, start, chunk, stop], Answer.EITHER),
-        "transcribe_twice": ([transcribe, transcribe, start, chunk, stop], Answer.TRANSCRIPT),
+        "transcribe_twice": ([transcribe, transcribe, start, chunk, stop], Answer.RESULT),
         "transcribe_within": ([start, chunk, transcribe, stop], Answer.EITHER),
         "chunk_without_format": ([bare, stop], Answer.ERROR),
-        "chunk_without_start": ([chunk, stop], Answer.TRANSCRIPT),
+        "chunk_without_start": ([chunk, stop], Answer.RESULT),
         "format_change": ([start, chunk, other, stop], Answer.EITHER),
-        "no_audio": ([transcribe, start, stop], Answer.TRANSCRIPT),
+        "no_audio": ([transcribe, start, stop], Answer.RESULT),
         "empty_chunks": (
             [start, *[AudioChunk(audio=b"", **FORMAT).event()] * 50, stop],
-            Answer.TRANSCRIPT,
+            Answer.RESULT,
         ),
         "odd_bytes": (
             [start, AudioChunk(audio=b"\0" * 3201, **FORMAT).event(), stop],
             Answer.ERROR,
         ),
-        "second_utterance": ([start, chunk, stop, start, chunk, stop], Answer.TRANSCRIPT),
+        "second_utterance": ([start, chunk, stop, start, chunk, stop], Answer.RESULT),
         "many_utterances": ([start, chunk, stop] * 40, Answer.EITHER),
-        "tts_event": ([Event("synthesize", {"text": "x"}), start, chunk, stop], Answer.TRANSCRIPT),
+        "tts_event": ([Event("synthesize", {"text": "x"}), start, chunk, stop], Answer.RESULT),
         "transcribe_flood": ([transcribe] * 3000 + [start, chunk, stop], Answer.EITHER),
         "describe_flood": ([Event("describe")] * 3000, Answer.NOTHING),
         "stop_flood": ([stop] * 3000, Answer.ERROR),
@@ -178,7 +142,7 @@ def _orders() -> list[Case]:
         ),
         "names_event_huge": ([Event("jonh-names", {"names": ["sala"] * 7000})], Answer.EITHER),
         "names_event_no_list": ([Event("jonh-names", {"names": {"sala": 1}})], Answer.EITHER),
-        "info_from_client": ([Event("info", {"asr": 1}), start, chunk, stop], Answer.TRANSCRIPT),
+        "info_from_client": ([Event("info", {"asr": 1}), start, chunk, stop], Answer.RESULT),
         "ping_number": ([Event("ping", {"text": 1})], Answer.EITHER),
         "names_event_text": ([Event("jonh-names", {"names": "x"})], Answer.EITHER),
         "names_event_deep": ([Event("jonh-names", {"names": [["x"]]})], Answer.EITHER),
@@ -186,40 +150,6 @@ def _orders() -> list[Case]:
     return [
         Case(name=name, data=b"".join(map(encode, events)), answer=answer)
         for name, (events, answer) in orders.items()
-    ]
-
-
-def _wire() -> list[Case]:
-    """Return bytes that are no Wyoming events, or lie about their lengths."""
-    return [
-        Case(name="garbage", data=bytes(range(1, 256)) + b"\n"),
-        Case(name="garbage_half_closed", data=b"\xff" * 50 + b"\n", is_half_closed=True),
-        Case(name="http", data=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-        Case(name="tls_hello", data=b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\n" * 3),
-        Case(name="empty_line", data=b"\n"),
-        Case(name="json_number", data=b"7\n"),
-        Case(name="json_deep", data=b"[" * 15_000 + b"\n"),
-        Case(name="json_deep_field", data=b'{"type": "ping", "data": ' + b'{"x":' * 2500 + b"\n"),
-        Case(name="json_nan", data=b'{"type": "audio-start", "data": {"rate": NaN}}\n'),
-        Case(name="json_long_number", data=b'{"type": ' + b"9" * 9000 + b"}\n"),
-        Case(name="json_utf16", data='{"type": "describe"}\n'.encode("utf-16")),
-        Case(name="no_type", data=_line(data={})),
-        Case(name="type_number", data=_line(type=5)),
-        Case(name="type_empty", data=_line(type="")),
-        Case(name="data_text", data=_line(type="describe", data="x")),
-        Case(name="header_20k", data=b'{"type": "' + b"x" * 20_000 + b'"}\n', answer=Answer.EITHER),
-        Case(name="header_1mb", data=b"x" * 1_000_000),
-        Case(name="payload_1tb", data=_line(type="audio-chunk", payload_length=10**12)),
-        Case(
-            name="payload_1tb_flood",
-            data=_line(type="audio-chunk", payload_length=10**12) + bytes(20_000_000),
-        ),
-        Case(name="payload_negative", data=_line(type="audio-chunk", payload_length=-5)),
-        Case(name="payload_text", data=_line(type="audio-chunk", payload_length="9")),
-        Case(name="payload_float", data=_line(type="audio-chunk", payload_length=9.5)),
-        Case(name="data_1gb", data=_line(type="transcribe", data_length=10**9)),
-        Case(name="data_no_json", data=_line(type="transcribe", data_length=4) + b"zzzz"),
-        Case(name="data_list", data=_line(type="transcribe", data_length=2) + b"[]"),
     ]
 
 
@@ -241,7 +171,7 @@ def _half_characters() -> list[Case]:
     ]
     sound = b"".join(map(encode, utterance))
     return [
-        Case(name=name, data=_line(type=kind, data=data) + sound, answer=Answer.EITHER)
+        Case(name=name, data=line(type=kind, data=data) + sound, answer=Answer.EITHER)
         for name, (kind, data) in events.items()
     ]
 
@@ -277,7 +207,7 @@ def _loads() -> list[Case]:
         Case(
             name="tiny_chunks",
             data=conversation(audio=b"\0\0", chunks=20_000),
-            answer=Answer.TRANSCRIPT,
+            answer=Answer.RESULT,
         ),
         Case(
             name="leaves_before_the_answer",
@@ -316,12 +246,14 @@ def _waits() -> list[Case]:
 def good_case() -> Case:
     """Return a spoken sentence in which nothing is wrong."""
     speech = spoken("Acenda a luz da sala.").tobytes()
-    return Case(name="good", data=conversation(audio=speech, chunks=1), answer=Answer.TRANSCRIPT)
+    return Case(name="good", data=conversation(audio=speech, chunks=1), answer=Answer.RESULT)
 
 
 def all_cases() -> list[Case]:
     """Return every case, the harmless ones first."""
     return [
         *(*_fields(), *_formats(), *_orders()),
-        *(*_wire(), *_half_characters(), *_loads(), *_waits()),
+        Case(name="json_nan", data=b'{"type": "audio-start", "data": {"rate": NaN}}\n'),
+        *not_events("transcribe", sound="audio-chunk"),
+        *(*_half_characters(), *_loads(), *_waits()),
     ]

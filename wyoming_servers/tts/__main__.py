@@ -21,9 +21,10 @@ _LOGGER = logging.getLogger(__name__)
 # Home Assistant abandons streams when a person barges in: it neither ends nor closes them.
 # A tool call in the middle of an answer is a pause that must fit.
 _STREAM_STALL_S = 90.0
-# A character takes up to 12 bytes in JSON, as two escaped surrogates.
+# A character takes up to 12 bytes in JSON, as two escaped surrogates. More than the longest text
+# is read, so that who sends too much is told about characters and not about bytes.
 _BYTES_PER_CHAR = 12
-_OTHER_DATA_BYTES = 4096
+_LEAST_DATA_BYTES = 1 << 20
 
 
 def main() -> int:
@@ -75,7 +76,7 @@ def make_server(
         work=one_by_one(service.work),
         slots=service.workers,
         takes_turns=True,
-        limits=Limits(data_bytes=settings.max_chars * _BYTES_PER_CHAR + _OTHER_DATA_BYTES),
+        limits=Limits(data_bytes=max(_LEAST_DATA_BYTES, 2 * settings.max_chars * _BYTES_PER_CHAR)),
         deadlines=deadlines or Deadlines(stall_s=_STREAM_STALL_S),
         queue_limit=settings.queue,
         max_connections=settings.max_connections,

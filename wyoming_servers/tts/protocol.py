@@ -67,8 +67,8 @@ class _Speech:
     """Of these, pieces whose sound is not complete."""
     sent_bytes: int = 0
     has_audio_start: bool = False
-    is_pause_due: bool = False
-    """A sentence was spoken; silence belongs before whatever sound comes next."""
+    is_silent: bool = True
+    """Nothing has sounded since the beginning, or since the last pause."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -143,19 +143,25 @@ class TtsProtocol:
         speech = job.speech
         if speech.first_audio_s is None:
             speech.first_audio_s = self._since(speech)
+        speech.is_silent = False
         yield from _audio_start(speech)
-        if speech.is_pause_due:
-            speech.is_pause_due = False
-            samples = int(self._offer.sentence_silence_s * speech.voice.sample_rate_hz)
-            yield from _audio_chunks(speech, bytes(samples * _WIDTH_BYTES))
         yield from _audio_chunks(speech, result)
 
     def on_done(self, job: SpeakPiece) -> Iterable[Command[SpeakPiece]]:
         """Note the end of a piece, and end the answer after the last one."""
         speech = job.speech
         speech.unspoken_pieces -= 1
-        speech.is_pause_due |= job.ends_sentence and speech.sent_bytes > 0
-        return self._finish_if_spoken(speech)
+        # At once, and not with the next sentence: that may still be on its way, and who waits for
+        # it hears the pause meanwhile.
+        if (
+            job.ends_sentence
+            and not speech.is_silent
+            and (speech.is_open or speech.unspoken_pieces)
+        ):
+            speech.is_silent = True
+            samples = int(self._offer.sentence_silence_s * speech.voice.sample_rate_hz)
+            yield from _audio_chunks(speech, bytes(samples * _WIDTH_BYTES))
+        yield from self._finish_if_spoken(speech)
 
     def on_close(self) -> None:
         """Report what was not spoken to its end."""

@@ -25,6 +25,9 @@ from .voices import Voice, VoiceCatalogue
 
 _LOGGER = logging.getLogger(__name__)
 
+PARTS = ".parts"
+"""Where the parts of voices are, within the folder of voices."""
+
 # Two threads speak quicker than one, four hardly quicker than two: more cores serve more clients.
 _THREADS_OF_A_WORKER = 2
 
@@ -182,4 +185,4 @@ def make_store(settings: TtsSettings) -> PiperVoices:
 
 def parts_dir(settings: TtsSettings) -> Path:
     """Return where the parts of voices are kept."""
-    return settings.voice_dir / ".parts"
+    return settings.voice_dir / PARTS

@@ -211,6 +211,17 @@ def test_silence_stands_between_sentences_only():
     assert driver.sound == b"\1\0" + pause + inner + pause + b"\1\0"
 
 
+def test_pause_is_heard_while_the_next_sentence_is_on_its_way():
+    """A stream that goes on is not silent for longer than it must be."""
+    driver = Driver(sentence_silence_s=0.1)
+    driver.send(SynthesizeStart(), SynthesizeChunk("Um. Do"))
+    driver.speak(b"\1\0")
+    assert driver.sound == b"\1\0" + bytes(2205 * 2)
+    driver.send(SynthesizeChunk("is."), SynthesizeStop())
+    driver.speak(b"\2\0")
+    assert driver.sound == b"\1\0" + bytes(2205 * 2) + b"\2\0"
+
+
 def test_piece_without_sound_gets_no_pause_of_its_own():
     """Silence is not doubled by a sentence of dots."""
     driver = Driver(sentence_silence_s=0.1)

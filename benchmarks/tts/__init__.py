@@ -1,0 +1,1 @@
+"""jonh-tts beside wyoming-piper."""
