@@ -60,11 +60,10 @@ class Residence[ModelT: Loadable]:
 
     def prepare(self) -> None:
         """Begin to load the model if it is not in memory; returns at once."""
-        if self._keep_alive_s is not None:
-            with self._changed:
-                self._used_at_s = time.monotonic()
-            if not self.model.is_loaded:
-                threading.Thread(target=self._touch, name="load", daemon=True).start()
+        with self._changed:
+            self._used_at_s = time.monotonic()
+        if not self.model.is_loaded:
+            threading.Thread(target=self._touch, name="load", daemon=True).start()
 
     def retire(self) -> None:
         """Stop watching: another model has taken over."""
@@ -73,8 +72,11 @@ class Residence[ModelT: Loadable]:
             self._changed.notify_all()
 
     def _touch(self) -> None:
-        with self.in_use():
-            pass
+        try:
+            with self.in_use():
+                pass
+        except Exception as err:  # noqa: BLE001 - whoever uses it is told
+            _LOGGER.debug("%s cannot be loaded ahead of time: %s", self.model, type(err).__name__)
 
     def _watch(self) -> None:
         assert self._keep_alive_s is not None

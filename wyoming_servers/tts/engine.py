@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from piper import PiperVoice
@@ -49,6 +50,11 @@ class Style:
     """Variation of rhythm."""
 
 
+class _File(NamedTuple):
+    path: Path
+    version: int
+
+
 class SpeechEngine:
     """Keeps the voices used last in memory and speaks with them; safe to call from any thread."""
 
@@ -73,13 +79,13 @@ class SpeechEngine:
         self._parts_dir = parts_dir
         self._keep_alive_s = keep_alive_s
         self._unloaded = unloaded
-        self._voices: OrderedDict[Path, Residence[_Voice]] = OrderedDict()
+        self._voices: OrderedDict[_File, Residence[_Voice]] = OrderedDict()
         self._choosing = threading.Lock()
 
     @property
     def loaded(self) -> list[Path]:
         """The voices in memory, the one used last at the end."""
-        return [path for path, each in self._voices.items() if each.model.is_loaded]
+        return [file.path for file, each in self._voices.items() if each.model.is_loaded]
 
     def warm_up(self, path: Path) -> None:
         """Cut and load a voice and speak with it, so that the first request waits for nothing.
@@ -111,17 +117,26 @@ class SpeechEngine:
             yield from voice.speak(text, speaker_id, cancellation or Cancellation())
 
     def _residence(self, path: Path) -> "Residence[_Voice]":
+        file = _File(path, version_of(path))
         with self._choosing:
-            if path not in self._voices:
+            if file not in self._voices:
                 voice = _Voice(path, self._style, self._threads, self._parts_dir)
-                self._voices[path] = Residence(voice, self._keep_alive_s, self._unloaded)
+                self._voices[file] = Residence(voice, self._keep_alive_s, self._unloaded)
                 while len(self._voices) > self._max_voices:
-                    forgotten, residence = self._voices.popitem(last=False)
+                    _, residence = self._voices.popitem(last=False)
                     # Who speaks with it at this moment still holds it.
                     residence.retire()
-                    _LOGGER.debug("Voice %s left the memory", forgotten.stem)
-            self._voices.move_to_end(path)
-            return self._voices[path]
+                    _LOGGER.debug("%s gave way to another", residence.model)
+            self._voices.move_to_end(file)
+            return self._voices[file]
+
+
+def version_of(path: Path) -> int:
+    """Tell one file of a voice from another that is put in its place."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def cut_voice(path: Path, parts_dir: Path) -> None:

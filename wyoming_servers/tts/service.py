@@ -17,7 +17,7 @@ from wyoming_servers.settings import TtsSettings
 from wyoming_servers.telemetry import Telemetry
 
 from .cache import Key, SoundCache
-from .engine import SpeechEngine, Style, VoiceLoadError, cut_voice
+from .engine import SpeechEngine, Style, VoiceLoadError, cut_voice, version_of
 from .metrics import SpeechMetrics
 from .normalize import normalize
 from .protocol import SpeakPiece, SpeechSound, TtsOffer, describe_voices
@@ -148,8 +148,8 @@ class TtsService:
         self._telemetry.audio_processed(samples / job.voice.sample_rate_hz, run_s)
 
     def _key(self, job: SpeakPiece, text: str) -> Key:
-        voice = job.voice
-        return (str(voice.path), voice.changed_ns, job.speaker_id, self._style, text)
+        path = job.voice.path
+        return (str(path), version_of(path), job.speaker_id, self._style, text)
 
     def _try_to_fetch(self) -> bool:
         """Fetch the wanted voice; False when a later try may help. Warns the first time only."""

@@ -39,8 +39,6 @@ class Voice:
     speakers: dict[str, int] = field(default_factory=dict)
     """Speaker name to id; empty when the voice has one speaker."""
     is_starter: bool = False
-    changed_ns: int = 0
-    """When its file was changed last: what was spoken before is not its sound any more."""
 
     @property
     def title(self) -> str:
@@ -78,7 +76,6 @@ def read_voice(model: Model) -> Voice:
             quality=str(config["audio"].get("quality", "")),
             speakers=_speakers(config, count) if count > 1 else {},
             is_starter=model.is_starter,
-            changed_ns=model.path.stat().st_mtime_ns,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise VoiceError(f"{path} does not describe a Piper voice: {err!r}") from err

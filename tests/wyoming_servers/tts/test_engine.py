@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,19 @@ def test_an_idle_voice_leaves_the_memory_and_comes_back():
     assert engine.loaded == []
     engine.prepare(PT)
     assert len(say(engine, "ok")) > 0
+
+
+def test_a_voice_is_loaded_ahead_of_time():
+    """It is on its way while a model still writes; one that cannot be loaded is told later."""
+    engine = SpeechEngine(threads=1)
+    engine.prepare(PT)
+    engine.prepare(Path("/nowhere/voice.onnx"))
+    until_s = time.monotonic() + 20
+    while engine.loaded != [PT]:
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+    with pytest.raises(VoiceLoadError):
+        list(engine.speak(Path("/nowhere/voice.onnx"), "ok"))
 
 
 @pytest.mark.parametrize("broken", ["onnx", "json", "phonemes", "gone"])
