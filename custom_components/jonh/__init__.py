@@ -8,6 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import entity_registry as er
 
+from .call_api import async_setup_call_api
 from .const import DOMAIN, SUBENTRY_AI_TASK
 from .coordinator import (
     JonhConfigEntry,
@@ -19,13 +20,16 @@ from .coordinator import (
 )
 from .entity import async_remove_stale_devices
 from .home_context import HomeContext
+from .http import async_setup_http
 from .issues import (
     async_check_models,
     async_check_pipelines,
     async_forget_issues,
     async_watch_pipelines,
 )
+from .panel import async_hide_panel, async_serve_panel, async_show_panel
 from .providers.failover import Failover
+from .recordings import async_remove_recordings
 from .services import async_setup_services
 from .speech_names import async_bring_names
 from .store import async_load_sessions, async_remove_sessions
@@ -45,9 +49,12 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions and the WebSocket commands."""
+    """Register the actions, the WebSocket commands, the HTTP API and the files of the panel."""
     async_setup_services(hass)
     async_setup_websocket_api(hass)
+    async_setup_http(hass)
+    async_setup_call_api(hass)
+    await async_serve_panel(hass)
     return True
 
 
@@ -86,6 +93,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> bool
     check_models()
     async_watch_pipelines(hass, entry)
     async_bring_names(hass, entry)
+    await async_show_panel(hass)
     return True
 
 
@@ -93,6 +101,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> boo
     """Unload the agents and close the connections."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, entry.runtime_data.platforms)
     if unloaded:
+        async_hide_panel(hass)
         for coordinator in entry.runtime_data.coordinators.values():
             await coordinator.provider.close()
     return unloaded
@@ -101,6 +110,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> boo
 async def async_remove_entry(hass: HomeAssistant, entry: JonhConfigEntry) -> None:
     """Leave no conversation and no issue behind, but say which pipelines lost their agent."""
     await async_remove_sessions(hass)
+    await async_remove_recordings(hass)
     async_forget_issues(hass)
     # The registry forgets the agents only after this.
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)

@@ -1,13 +1,17 @@
 """Between Home Assistant's chat log and the messages of a provider."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import probatio
 from homeassistant.components import conversation
+from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import llm
 from homeassistant.helpers.json import json_dumps
 
 from .agent.calls.tool_calls import canonical_call
+from .agent.history.turns import heard_of
 from .providers.base import (
     AssistantMessage,
     Message,
@@ -19,6 +23,9 @@ from .providers.base import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+
+NO_RESPONSE = "(no response)"
+"""What Home Assistant writes for an answer that never came."""
 
 PREFIX_SEPARATOR = "__"
 """Home Assistant names a tool `<integration>__<Name>`; models often drop the first half."""
@@ -36,6 +43,39 @@ async def async_say(chat_log: conversation.ChatLog, agent_id: str, words: str) -
 
     async for _ in chat_log.async_add_delta_content_stream(agent_id, said()):
         pass
+
+
+@callback
+def cut_chat_log(
+    hass: HomeAssistant, conversation_id: str, heard_text: str
+) -> tuple[float | None, bool]:
+    """Keep of the last answer in Home Assistant's log only what was heard.
+
+    Returns when its turn began, in seconds of the epoch, and whether something was cut; None for
+    a conversation that Home Assistant does not know any more.
+    """
+    log = hass.data.get(DATA_CHAT_LOGS, {}).get(conversation_id)
+    contents = log.content if log is not None else []
+    users = [i for i, each in enumerate(contents) if isinstance(each, conversation.UserContent)]
+    if not users:
+        return None, False
+    start = users[-1]
+    said = [
+        (isinstance(each, conversation.AssistantContent) and each.content) or ""
+        for each in contents[start:]
+    ]
+    said = ["" if text == NO_RESPONSE else text for text in said]
+    kept = heard_of(said, heard_text)
+    for index, (before, after) in reversed([*enumerate(zip(said, kept, strict=True), start)]):
+        content = contents[index]
+        if before == after or not isinstance(content, conversation.AssistantContent):
+            continue
+        if after or content.tool_calls:
+            contents[index] = replace(content, content=after or None)
+        else:
+            # Some services refuse a message without a word.
+            del contents[index]
+    return contents[start].created.timestamp(), said != kept
 
 
 def turns(contents: Sequence[conversation.Content]) -> Iterator[list[conversation.Content]]:
@@ -126,7 +166,7 @@ def _to_assistant(
         if not call.external and call.id in answered
     )
     text = content.content or ""
-    if text == "(no response)" or text.startswith("Error: "):
+    if text == NO_RESPONSE or text.startswith("Error: "):
         text = ""
     return AssistantMessage(text=text, tool_calls=calls) if text or calls else None
 

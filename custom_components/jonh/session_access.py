@@ -84,7 +84,9 @@ async def async_read(hass: HomeAssistant, viewer: Viewer, session_id: str) -> di
     subentry_id, session = async_find(hass, viewer, session_id)
     # The turns first: waiting below, they may be forgotten.
     turns = [_with_time(turn_record(turn)) for turn in session.turns]
-    return {**await async_describe(hass, subentry_id, session), "turns": turns}
+    conversation_id = session.conversation_id
+    description = await async_describe(hass, subentry_id, session)
+    return {**description, "conversation_id": conversation_id, "turns": turns}
 
 
 @callback

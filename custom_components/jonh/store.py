@@ -16,7 +16,7 @@ from homeassistant.util.ulid import ulid_now
 from .agent.history.memory import Memory, Session
 from .agent.history.session_record import read_session, session_record
 from .agent.history.turns import Turn
-from .chat_log import shorten_results, to_messages, turns
+from .chat_log import cut_chat_log, shorten_results, to_messages, turns
 from .const import DOMAIN, LOGGER, SUBENTRY_CONVERSATION
 from .settings import AgentSettings
 
@@ -104,6 +104,22 @@ class SessionStore:
         )
         self.memory.remember(session, turn)
 
+    def note_heard(
+        self,
+        conversation_id: str,
+        heard_text: str,
+        *,
+        device_id: str | None = None,
+        started_s: float | None = None,
+    ) -> bool:
+        """Keep of the last answer only what was heard; see `Memory.note_heard`."""
+        return self.memory.note_heard(
+            conversation_id=conversation_id,
+            device_id=device_id,
+            heard_text=heard_text,
+            started_s=started_s,
+        )
+
     def history(self, session: Session, now_s: float) -> list[Message]:
         """Return what the model is told of earlier turns, oldest first."""
         return self.memory.history(session, now_s)
@@ -156,6 +172,21 @@ class SessionArchive:
         """Call with the subentry and the session whenever turns change; none left: it is gone."""
         self._listeners.append(listener)
         return partial(self._listeners.remove, listener)
+
+    @callback
+    def note_heard(
+        self, conversation_id: str, heard_text: str, *, device_id: str | None = None
+    ) -> bool:
+        """Let nobody remember more of the last answer than was heard; True when it was cut.
+
+        Call it once the turn is over and before the next one begins.
+        """
+        started_s, is_cut = cut_chat_log(self._hass, conversation_id, heard_text)
+        for agent in self._agents.values():
+            is_cut |= agent.note_heard(
+                conversation_id, heard_text, device_id=device_id, started_s=started_s
+            )
+        return is_cut
 
     @callback
     def async_forget(self, subentry_id: str, session: Session) -> None:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.components import conversation
+from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS
 from homeassistant.core import Context, HomeAssistant
 from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.jonh.const import CONF_STORE_HISTORY
 from custom_components.jonh.store import ARCHIVE
 from tests.jonh.conftest import OLLAMA_AGENT, ask, satellite, set_up, speech
-from tests.jonh.turns import chats, listen, pass_minutes, said
+from tests.jonh.turns import chats, listen, pass_minutes, remembered, said
 
 if TYPE_CHECKING:
     from tests.fakes.ollama import FakeOllama
@@ -178,3 +179,37 @@ async def test_reset_by_voice(home: HomeAssistant, ollama: FakeOllama) -> None:
     assert speech(reset) == "Pronto, esqueci a nossa conversa."
     await ask(home, "como me chamo", conversation_id=conversation_id, device_id=device)
     assert not any("Ana" in words for words in told(ollama))
+
+
+async def test_only_what_was_heard_is_told(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """After an interruption the model is told what was heard, and no word more."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    ollama.script({"content": "Era uma vez um rei. Ele morava longe."})
+    result = await ask(home, "conte uma história")
+    assert home.data[ARCHIVE].note_heard(result.conversation_id, "Era uma vez um")
+    assert remembered(home).was_interrupted
+    ollama.script({"content": "Está bem."})
+    await ask(home, "outra", conversation_id=result.conversation_id)
+    assert told(ollama) == ["conte uma história", "Era uma vez um ...", "outra"]
+    log = home.data[DATA_CHAT_LOGS][result.conversation_id]
+    assert [each.content for each in log.content[1:3]] == [
+        "conte uma história",
+        "Era uma vez um ...",
+    ]
+
+
+async def test_only_what_was_heard_of_a_local_answer_is_told(
+    home: HomeAssistant, ollama: FakeOllama
+) -> None:
+    """What Home Assistant answered by itself is cut where we find it later."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    result = await ask(home, "ligar Luz da Sala", agent=conversation.HOME_ASSISTANT_AGENT)
+    assert home.data[ARCHIVE].note_heard(result.conversation_id, "")
+    await ask(home, "conte mais", conversation_id=result.conversation_id)
+    assert told(ollama)[:2] == ["ligar Luz da Sala", "..."]
+
+
+async def test_a_turn_that_nobody_knows_is_not_cut(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """A conversation may be over for Home Assistant, or have never been."""
+    await set_up(home, OLLAMA_AGENT, ollama_url=ollama.url)
+    assert not home.data[ARCHIVE].note_heard("nenhuma", "Era")

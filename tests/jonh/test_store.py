@@ -340,3 +340,14 @@ async def test_listeners_hear_until_they_leave(hass: HomeAssistant) -> None:
     leave()
     talk(async_sessions(hass, AGENT), "dois")
     assert heard == [(AGENT, 1), (AGENT, 0)]
+
+
+async def test_what_was_heard_survives_a_restart(hass: HomeAssistant) -> None:
+    """The file holds no more of an answer than was heard."""
+    entry = await load(hass)
+    talk(async_sessions(hass, AGENT), "conte uma história")
+    assert hass.data[ARCHIVE].note_heard("c1", "Si")
+    await restart(hass, entry)
+    ((_, restored),) = hass.data[ARCHIVE]
+    assert restored.turns[-1].messages[-1] == AssistantMessage("Si ...")
+    assert restored.turns[-1].was_interrupted

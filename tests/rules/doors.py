@@ -103,15 +103,76 @@ ROOMS = (
         files=("custom_components/jonh/providers/__init__.py",),
         may=(f"{JONH}.providers",),
     ),
+    # --- the rules of a call: as pure as the agent's
+    Room(
+        files=(
+            "custom_components/jonh/call.py",
+            "custom_components/jonh/call_answer.py",
+            "custom_components/jonh/call_commands.py",
+            "custom_components/jonh/call_line.py",
+            "custom_components/jonh/call_rules.py",
+            "custom_components/jonh/call_words.py",
+        ),
+        may=(
+            f"{JONH}.agent.languages",
+            f"{JONH}.agent.words",
+            f"{JONH}.call_answer",
+            f"{JONH}.call_commands",
+            f"{JONH}.call_line",
+            f"{JONH}.call_rules",
+            f"{JONH}.call_words",
+        ),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    # It waits for sound, and for nothing else.
+    Room(
+        files=("custom_components/jonh/call_audio.py",),
+        never=("socket", "time", "threading"),
+        is_pure=True,
+    ),
     # --- the rooms of Home Assistant
+    Room(
+        files=("custom_components/jonh/call_session.py",),
+        may=("homeassistant", "pymicro_vad", JONH),
+    ),
+    Room(
+        files=("custom_components/jonh/call_api.py",),
+        may=("aiohttp", "homeassistant", "probatio", JONH),
+    ),
+    Room(
+        files=("custom_components/jonh/recordings.py",),
+        may=("audioop", "homeassistant", JONH),
+    ),
     Room(
         files=("custom_components/jonh/local_intents.py",),
         may=("hassil", "homeassistant", JONH),
     ),
     Room(
-        files=("custom_components/jonh/speech_names.py",),
+        files=(
+            "custom_components/jonh/speech_input.py",
+            "custom_components/jonh/speech_names.py",
+        ),
         may=("homeassistant", "wyoming", JONH),
         never=("wyoming.server",),
+    ),
+    Room(
+        files=("custom_components/jonh/rate_limit.py",),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("custom_components/jonh/http_audio.py",),
+        may=("audioop",),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=(
+            "custom_components/jonh/http.py",
+            "custom_components/jonh/http_*.py",
+        ),
+        may=("aiohttp", "homeassistant", JONH),
     ),
     Room(
         files=(

@@ -65,6 +65,10 @@ class Sentence(StrEnum):
     """The model returned nothing at all."""
     TOO_MANY_ROUNDS = "too_many_rounds"
     UNKNOWN = "unknown"
+    GOODBYE = "goodbye"
+    """Said before a call ends in which nobody speaks any more."""
+    SOUND_LOST = "sound_lost"
+    """Speech came faster than it could be recognised, and some of it was dropped."""
 
 
 _BY_ERROR: dict[type[ProviderError], Sentence] = {
@@ -145,6 +149,10 @@ _PT_BR = {
     Sentence.NO_ANSWER: "O modelo não respondeu nada. Tente perguntar de outro jeito.",
     Sentence.TOO_MANY_ROUNDS: "Não consegui terminar esse pedido. Tente dividir em partes menores.",
     Sentence.UNKNOWN: "Algo deu errado aqui. Veja o registro do Home Assistant.",
+    Sentence.GOODBYE: "Vou desligar por aqui. É só chamar quando precisar.",
+    Sentence.SOUND_LOST: (
+        "O reconhecimento de fala não acompanha. Uma parte do que foi dito se perdeu."
+    ),
 }
 
 _PT = _PT_BR | {
@@ -158,6 +166,10 @@ _PT = _PT_BR | {
     Sentence.BAD_TOOL_CALL: "Não consegui construir esse comando. Tente pedir de outra forma.",
     Sentence.NO_ANSWER: "O modelo não respondeu nada. Tente perguntar de outra forma.",
     Sentence.UNKNOWN: "Algo correu mal aqui. Veja o registo do Home Assistant.",
+    Sentence.GOODBYE: "Vou desligar por agora. É só chamar quando precisar.",
+    Sentence.SOUND_LOST: (
+        "O reconhecimento de fala não acompanha. Perdeu-se uma parte do que foi dito."
+    ),
 }
 
 _EN = {
@@ -190,6 +202,8 @@ _EN = {
     Sentence.NO_ANSWER: "The model gave no answer. Try asking another way.",
     Sentence.TOO_MANY_ROUNDS: "I could not finish that request. Try splitting it into parts.",
     Sentence.UNKNOWN: "Something went wrong here. See the Home Assistant log.",
+    Sentence.GOODBYE: "I am hanging up now. Call me whenever you need me.",
+    Sentence.SOUND_LOST: ("Speech recognition cannot keep up. A part of what was said is lost."),
 }
 
 _ES = {
@@ -225,6 +239,10 @@ _ES = {
     Sentence.NO_ANSWER: "El modelo no respondió nada. Intenta preguntar de otra manera.",
     Sentence.TOO_MANY_ROUNDS: "No pude terminar esa petición. Intenta dividirla en partes.",
     Sentence.UNKNOWN: "Algo salió mal aquí. Mira el registro de Home Assistant.",
+    Sentence.GOODBYE: "Voy a colgar. Llámame cuando me necesites.",
+    Sentence.SOUND_LOST: (
+        "El reconocimiento de voz no da abasto. Se perdió una parte de lo que se dijo."
+    ),
 }
 
 _SENTENCES = {

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from custom_components.jonh.agent.limits import MAX_CONVERSATIONS
 
-from .turns import Turn, bounded, newest, told, trim
+from .turns import Turn, bounded, heard, is_beginning, newest, told, trim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from custom_components.jonh.providers.base import Message
 
+CONVERSATION = "conversation:"
+"""Begins the key of a session without a satellite."""
 CHAT_SESSION_S = 300.0
 """Idle seconds after which Home Assistant forgets a conversation and hands out a new id."""
 
@@ -40,6 +42,11 @@ class Session:
     def user_id(self) -> str | None:
         """The one person of the session; None for nobody in particular and for several."""
         return next(iter(self.users)) if len(self.users) == 1 else None
+
+    @property
+    def conversation_id(self) -> str | None:
+        """What to go on with; None for a satellite, which has one conversation after another."""
+        return self.key.removeprefix(CONVERSATION) if self.key.startswith(CONVERSATION) else None
 
 
 class Memory:
@@ -80,7 +87,7 @@ class Memory:
     ) -> Session:
         """Return the session that a turn belongs to."""
         self.forget_old(now_s)
-        key = f"device:{device_id}" if device_id else f"conversation:{conversation_id}"
+        key = _key(conversation_id, device_id)
         session = self._sessions.pop(key, None)
         if session is None and user_id and not device_id:
             session = self._adopted(user_id, now_s)
@@ -110,6 +117,34 @@ class Memory:
         insort(held.turns, bounded(turn), key=lambda each: each.started_s)
         held.turns = newest(held.turns, self.max_messages)
         self._on_change(held)
+
+    def note_heard(
+        self,
+        *,
+        conversation_id: str,
+        device_id: str | None,
+        heard_text: str,
+        started_s: float | None,
+    ) -> bool:
+        """Keep of the last answer only what was heard; True when something was cut.
+
+        The turn is the one that began at `started_s`, if that is known; otherwise its answer
+        has to begin with what was heard.
+        """
+        session = self._sessions.get(_key(conversation_id, device_id))
+        if session is None or not session.turns:
+            return False
+        last = session.turns[-1]
+        is_meant = (
+            last.started_s == started_s
+            if started_s is not None
+            else bool(heard_text.strip()) and is_beginning(last, heard_text)
+        )
+        if not is_meant or (cut := heard(last, heard_text)) is last:
+            return False
+        session.turns[-1] = cut
+        self._on_change(session)
+        return True
 
     def is_forgotten(self, session: Session, started_s: float) -> bool:
         """Return True when a turn began before the session was last forgotten."""
@@ -182,3 +217,7 @@ class Memory:
         if not latest.is_restored and now_s - latest.last_turn_s <= CHAT_SESSION_S:
             return None
         return self._sessions.pop(latest.key)
+
+
+def _key(conversation_id: str, device_id: str | None) -> str:
+    return f"device:{device_id}" if device_id else f"{CONVERSATION}{conversation_id}"

@@ -55,6 +55,43 @@ def told(turn: Turn) -> tuple[Message, ...]:
     return turn.messages if is_answered else (*turn.messages, AssistantMessage(CUT))
 
 
+def heard(turn: Turn, text: str) -> Turn:
+    """Return a turn of whose answer only `text` was heard; the turn itself if that was all."""
+    said = [m.text if isinstance(m, AssistantMessage) else "" for m in turn.messages]
+    kept = heard_of(said, text)
+    if kept == said:
+        return turn
+    messages = (
+        replace(message, text=words) if isinstance(message, AssistantMessage) else message
+        for message, words in zip(turn.messages, kept, strict=True)
+    )
+    return bounded(replace(turn, messages=tuple(messages), was_interrupted=True))
+
+
+def heard_of(texts: Sequence[str], text: str) -> list[str]:
+    """Return the texts of an answer, cut to what was heard of all of them in a row.
+
+    What was said before tools, between and after them is one text to whoever listens.
+    """
+    left = len(_plain(text))
+    kept: list[str] = []
+    is_cut = False
+    for said in texts:
+        words = _beginning(said, left)
+        left -= len(_plain(words))
+        if words != said:
+            words = "" if is_cut else f"{words} {CUT}".strip()
+            is_cut = True
+        kept.append(words)
+    return kept
+
+
+def is_beginning(turn: Turn, text: str) -> bool:
+    """Return True when the turn's answer begins with `text`."""
+    said = "".join(m.text for m in turn.messages if isinstance(m, AssistantMessage))
+    return _plain(said).startswith(_plain(text))
+
+
 def newest(turns: Sequence[Turn], max_messages: int) -> list[Turn]:
     """Return the newest turns within the limits of messages and of characters."""
     kept: list[Turn] = []
@@ -100,6 +137,21 @@ def _split(messages: Sequence[Message]) -> Iterator[list[Message]]:
             turn.append(message)
     if turn:
         yield turn
+
+
+def _plain(text: str) -> str:
+    """Leave out what joining pieces may change."""
+    return "".join(text.split())
+
+
+def _beginning(text: str, chars: int) -> str:
+    """Return the beginning of a text with so many characters, spaces not counted."""
+    for index, char in enumerate(text):
+        if not char.isspace():
+            if chars == 0:
+                return text[:index].rstrip()
+            chars -= 1
+    return text
 
 
 def _said(messages: Iterable[Message]) -> int:

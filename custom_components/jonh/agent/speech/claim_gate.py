@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 
 HELD_MAX_CHARS = 60
 """Home Assistant hands text to the voice after 60 characters, so holding them costs no time."""
+CLAUSE_MIN_CHARS = 20
+"""In a call the voice speaks clause by clause, and such a beginning is more than "Claro,"."""
 
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)")
+_CLAUSE_END = re.compile(r"[,;:.!?…—–]+\s+")
 
 
 class ClaimGate:
@@ -23,6 +26,7 @@ class ClaimGate:
 
     def __init__(self, language: Language) -> None:
         self._language = language
+        self._passed = ""
         self._held = ""
         self._is_open = False
         self.is_claim = False
@@ -37,28 +41,34 @@ class ClaimGate:
         if self._is_open:
             return text
         self._held += text
-        is_full = len(self._held) >= HELD_MAX_CHARS
-        self._check(self._held if is_full else self._sentences())
-        return self._release() if is_full and not self.is_claim else ""
+        if len(self._passed) + len(self._held) >= HELD_MAX_CHARS:
+            self._is_open = True
+            return self._pass(len(self._held))
+        end = self._last(_CLAUSE_END)
+        if len(self._passed) + end >= CLAUSE_MIN_CHARS:
+            return self._pass(end)
+        self._check(self._last(_SENTENCE_END))
+        return ""
 
     def finish(self) -> str:
         """Return the rest; the answer has ended."""
-        if self._is_open or self.is_claim:
+        return "" if self._is_open or self.is_claim else self._pass(len(self._held))
+
+    def _pass(self, end: int) -> str:
+        """Let through what is held up to there, unless it claims something."""
+        self._check(end)
+        if self.is_claim:
             return ""
-        self._check(self._held)
-        return "" if self.is_claim else self._release()
+        passed, self._held = self._held[:end], self._held[end:]
+        self._passed += passed
+        return passed
 
-    def _sentences(self) -> str:
-        """Return the complete sentences that are held."""
-        ends = [match.end() for match in _SENTENCE_END.finditer(self._held)]
-        return self._held[: ends[-1]] if ends else ""
+    def _last(self, mark: re.Pattern[str]) -> int:
+        """Return where the last of these marks ends in what is held, 0 for none."""
+        return max((match.end() for match in mark.finditer(self._held)), default=0)
 
-    def _check(self, text: str) -> None:
+    def _check(self, end: int) -> None:
+        text = self._passed + self._held[:end]
         if text.strip() and claims_done(text, self._language):
             self.is_claim = True
-            self.claim = self._held
-
-    def _release(self) -> str:
-        self._is_open = True
-        held, self._held = self._held, ""
-        return held
+            self.claim = self._passed + self._held

@@ -296,3 +296,63 @@ def test_restored_turns_are_known() -> None:
     after.memory.restore(session)
     after.end(session, "um", 1000)
     assert after.told(session, 1001) == ["um"]
+
+
+def hear(home: Home, text: str, **which: object) -> bool:
+    """Say how much of the last answer was heard."""
+    seat = {"conversation_id": "c1", "device_id": None, "started_s": None} | which
+    return home.memory.note_heard(heard_text=text, **seat)
+
+
+def last_answer(session: Session) -> str:
+    """Return what is kept of it."""
+    return str(session.turns[-1].messages[-1].text)
+
+
+def test_only_what_was_heard_is_remembered() -> None:
+    """The last answer is cut, which is a change; the one before is not touched."""
+    home = Home()
+    home.talk("primeiro", 0.0)
+    session = home.talk("segundo", 1.0)
+    home.changed.clear()
+    assert hear(home, "segu")
+    assert last_answer(session) == "segu ..."
+    assert session.turns[-1].was_interrupted
+    assert not session.turns[0].was_interrupted
+    assert home.changed == [(session.id, 2)]
+    assert not hear(home, "segu ...")
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        pytest.param("outra coisa", {}, id="another answer"),
+        pytest.param("", {}, id="no words and no time"),
+        pytest.param("segu", {"started_s": 0.0}, id="another turn"),
+        pytest.param("segu", {"conversation_id": "c2"}, id="another conversation"),
+        pytest.param("segu", {"device_id": "d1"}, id="a room"),
+        pytest.param("segundo!", {}, id="all of it"),
+    ],
+)
+def test_no_other_answer_is_cut(text: str, which: dict[str, object]) -> None:
+    """An answer that Home Assistant gave by itself may not be known yet."""
+    home = Home()
+    session = home.talk("segundo", 1.0)
+    assert not hear(home, text, **which)
+    assert last_answer(session) == "segundo!"
+
+
+def test_nothing_heard_of_a_known_turn() -> None:
+    """Who speaks at once has heard nothing."""
+    home = Home()
+    session = home.talk("segundo", 1.0)
+    assert hear(home, "", started_s=1.0)
+    assert last_answer(session) == "..."
+
+
+def test_a_room_heard_it() -> None:
+    """What was said in a room belongs to its satellite."""
+    home = Home()
+    session = home.talk("segundo", 1.0, device="d1")
+    assert hear(home, "segu", device_id="d1")
+    assert last_answer(session) == "segu ..."

@@ -13,6 +13,9 @@ from custom_components.jonh.agent.history.turns import (
     MAX_SESSION_CHARS,
     Turn,
     bounded,
+    heard,
+    heard_of,
+    is_beginning,
     newest,
     told,
     trim,
@@ -208,3 +211,71 @@ def test_other_arguments_stay_as_they_are() -> None:
     made = call("1", name="Lâmpada", brightness=50, area=["sala", "quarto"])
     kept = bounded(turn(UserMessage("oi"), AssistantMessage("", (made,)), result("1")))
     assert kept.messages[1] == AssistantMessage("", (made,))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        pytest.param("Era uma vez", "Era uma vez ...", id="cut"),
+        pytest.param("  Era uma\n vez", "Era uma vez ...", id="other spaces"),
+        pytest.param("Er", "Er ...", id="in a word"),
+        pytest.param("", "...", id="nothing"),
+    ],
+)
+def test_only_what_was_heard_is_kept(text: str, answer: str) -> None:
+    """The rest of an answer is gone, and the turn is marked."""
+    kept = heard(turn(UserMessage("conte"), AssistantMessage("Era uma vez um rei.")), text)
+    assert kept.messages == (UserMessage("conte"), AssistantMessage(answer))
+    assert kept.was_interrupted
+
+
+@pytest.mark.parametrize("text", ["Era uma vez um rei.", "Era uma vez um rei. E mais."])
+def test_an_answer_that_was_heard_whole_stays(text: str) -> None:
+    """Nothing is marked that was not interrupted."""
+    whole = turn(UserMessage("conte"), AssistantMessage("Era uma vez um rei."))
+    assert heard(whole, text) is whole
+
+
+def test_an_answer_is_cut_again() -> None:
+    """What the agent had kept of an interrupted answer may be more than was heard."""
+    cut = turn(UserMessage("conte"), AssistantMessage("Era uma vez um ..."))
+    assert heard(cut, "Era uma").messages[1] == AssistantMessage("Era uma ...")
+    assert heard(cut, "Era uma vez um").messages == cut.messages
+
+
+def test_what_was_done_is_kept() -> None:
+    """A tool that ran did so, whether or not anybody heard of it."""
+    whole = turn(
+        UserMessage("luz"),
+        AssistantMessage("Um momento.", (call("1"),)),
+        result("1"),
+        AssistantMessage("Acendi a luz."),
+        AssistantMessage("Mais alguma coisa?"),
+    )
+    assert heard(whole, "Um momento. Acendi").messages == (
+        *whole.messages[:3],
+        AssistantMessage("Acendi ..."),
+    )
+    assert heard(whole, "Um").messages == (
+        UserMessage("luz"),
+        AssistantMessage("Um ...", (call("1"),)),
+        result("1"),
+    )
+
+
+@given(st.lists(st.text(max_size=20), max_size=4), st.text(max_size=60))
+def test_nothing_is_made_up(texts: list[str], text: str) -> None:
+    """Texts become shorter or stay, whatever is said to have been heard."""
+    kept = heard_of(texts, text)
+    assert len(kept) == len(texts)
+    assert all(
+        said.startswith(words.removesuffix(CUT).rstrip())
+        for said, words in zip(texts, kept, strict=True)
+    )
+
+
+def test_beginnings() -> None:
+    """An answer in several messages is one text."""
+    said = turn(UserMessage("oi"), AssistantMessage("Bom dia."), AssistantMessage("Tudo bem?"))
+    assert is_beginning(said, "Bom dia. Tudo")
+    assert not is_beginning(said, "Boa noite")

@@ -3,7 +3,11 @@
 import pytest
 
 from custom_components.jonh.agent.languages import Language
-from custom_components.jonh.agent.speech.claim_gate import HELD_MAX_CHARS, ClaimGate
+from custom_components.jonh.agent.speech.claim_gate import (
+    CLAUSE_MIN_CHARS,
+    HELD_MAX_CHARS,
+    ClaimGate,
+)
 
 STORY = "Era uma vez um gato que morava numa casa amarela, bem no alto da serra, com a Ana."
 
@@ -48,11 +52,29 @@ def test_everything_else_comes_out_whole(text: str, size: int) -> None:
 def test_nothing_is_held_for_longer_than_the_voice_waits() -> None:
     """After so many characters everything flows through at once."""
     gate = ClaimGate(Language.PT_BR)
-    first = STORY[:HELD_MAX_CHARS]
+    first = STORY.replace(",", "")[:HELD_MAX_CHARS]
     assert gate.feed(first[:-1]) == ""
     assert gate.feed(first[-1]) == first
     assert gate.feed("mais") == "mais"
     assert gate.finish() == ""
+
+
+def test_a_clause_passes_as_soon_as_it_is_whole() -> None:
+    """A voice that speaks clause by clause has its first one early."""
+    gate = ClaimGate(Language.PT_BR)
+    assert gate.feed("A temperatura lá fora,") == ""
+    assert gate.feed(" ") == "A temperatura lá fora, "
+    assert gate.feed("liguei a luz.") == ""
+    assert gate.finish() == ""
+    assert gate.is_claim
+    assert gate.claim == "A temperatura lá fora, liguei a luz."
+
+
+@pytest.mark.parametrize("text", ["Claro, agora mesmo. ", "Ok. Pronto, ", "Sim, sim, sim. "])
+def test_a_few_words_of_assent_wait_for_the_deed(text: str) -> None:
+    """They would be a promise, should the rest be a claim."""
+    gate = ClaimGate(Language.PT_BR)
+    assert gate.feed(text[: CLAUSE_MIN_CHARS - 1]) == ""
 
 
 def test_text_after_a_claim_is_kept_for_the_model() -> None:
