@@ -114,9 +114,15 @@ async def open_line(home: HomeAssistant, url: str) -> AsyncIterator[Line]:
         yield Line(http, socket)
 
 
-async def our_turn(line: Line, pipeline_id: str, speech: Sound) -> Marks:
-    """Call the house, say one thing, hear the answer, hang up."""
-    number = await line.command("jonh/call/start", pipeline=pipeline_id, interruption="off")
+async def our_turn(
+    line: Line, pipeline_id: str, speech: Sound, silence_s: float | None = None
+) -> Marks:
+    """Call the house, say one thing, hear the answer, hang up.
+
+    A phrase ends after `silence_s`, or when the recogniser thinks so.
+    """
+    wish = {} if silence_s is None else {"silence_s": silence_s}
+    number = await line.command("jonh/call/start", pipeline=pipeline_id, interruption="off", **wish)
     call = await line.result(number)
     return await _Turn(line, speech, WAV_HEADER_BYTES).call(call)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,12 @@ _LIGHTS = (
 
 type Way = Callable[[Line, str, Sound], Awaitable[Marks]]
 
-WAYS: dict[str, Way] = {"Home Assistant": stock_turn, "Jonh": our_turn}
+WAYS: dict[str, Way] = {
+    "Home Assistant": stock_turn,
+    "Jonh": our_turn,
+    # A whole command ends so soon by itself, so this one is asked questions only.
+    "Jonh, 0.4 s of silence": partial(our_turn, silence_s=0.4),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,25 +74,25 @@ async def measure(scene: Scene, rounds: int) -> dict[tuple[str, str], Wait]:
     """Return the medians by what was said and by way; the ways take turns."""
     measured: dict[tuple[str, str], Wait] = {}
     for what, texts in (("a model's answer", questions), ("a local command", commands)):
-        waits: dict[str, list[Wait]] = {name: [] for name in WAYS}
+        waits: dict[str, list[Wait]] = {name: [] for name, _ in zip(WAYS, texts(0), strict=False)}
         for index in range(rounds + 1):
-            for (name, way), text in zip(WAYS.items(), texts(index), strict=True):
-                wait = await _turn(scene, way, await scene.speech(text))
+            for name, text in zip(waits, texts(index), strict=True):
+                wait = await _turn(scene, WAYS[name], await scene.speech(text))
                 if index:  # the first one warms up
                     waits[name].append(wait)
         measured |= {(what, name): _middle(each) for name, each in waits.items()}
     return measured
 
 
-def questions(_: int) -> tuple[str, str]:
+def questions(_: int) -> list[str]:
     """Return what is asked in a round, by way; the model's answers differ."""
-    return QUESTION, QUESTION
+    return [QUESTION] * len(WAYS)
 
 
-def commands(index: int) -> tuple[str, str]:
+def commands(index: int) -> list[str]:
     """Return what is said in a round, by way, so that no answer has been said before."""
     light = _LIGHTS[index % len(_LIGHTS)]
-    return f"Acenda {light}.", f"Apague {light}."
+    return [f"Acenda {light}.", f"Apague {light}."]
 
 
 async def _turn(scene: Scene, way: Way, speech: Sound) -> Wait:
