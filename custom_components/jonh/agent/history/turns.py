@@ -80,8 +80,8 @@ def heard_of(texts: Sequence[str], text: str) -> list[str]:
         words = _beginning(said, left)
         left -= len(_plain(words))
         if words != said:
-            words = "" if is_cut else f"{words} {CUT}".strip()
-            is_cut = True
+            cut = f"{words} {CUT}" if words else CUT
+            words, is_cut = "" if is_cut else cut, True
         kept.append(words)
     return kept
 

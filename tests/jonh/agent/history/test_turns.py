@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custom_components.jonh.agent.history.turns import (
@@ -264,6 +264,7 @@ def test_what_was_done_is_kept() -> None:
 
 
 @given(st.lists(st.text(max_size=20), max_size=4), st.text(max_size=60))
+@example(texts=["0000", "\r00"], text="00000")
 def test_nothing_is_made_up(texts: list[str], text: str) -> None:
     """Texts become shorter or stay, whatever is said to have been heard."""
     kept = heard_of(texts, text)
