@@ -6,7 +6,7 @@ from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
-from benchmarks.bad_input import Answer, Case, line, not_events
+from benchmarks.cases import Answer, Case, line, not_events
 from tests.fakes.speech import spoken
 from wyoming_servers.wire import encode
 

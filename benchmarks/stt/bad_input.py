@@ -10,13 +10,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from benchmarks import bad_input
-from benchmarks.bad_input import Case, Outcome, Trial, Verdict
+from benchmarks.bad_input import Outcome, Trial, Verdict
 from benchmarks.stt.bad_cases import all_cases, good_case
 from benchmarks.stt.mutations import mutated
 from benchmarks.stt.subjects import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from benchmarks.cases import Case
 
 __all__ = ["Outcome", "Verdict", "mutated", "try_everything"]
 

@@ -5,7 +5,7 @@ import random
 
 from wyoming.event import Event
 
-from benchmarks.bad_input import Answer, Case
+from benchmarks.cases import Answer, Case
 from benchmarks.damage import Words, damaged
 from benchmarks.stt.bad_cases import FORMAT
 from tests.fakes.speech import spoken

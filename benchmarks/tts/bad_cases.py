@@ -5,7 +5,7 @@ from typing import Any
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
-from benchmarks.bad_input import Answer, Case, line, not_events
+from benchmarks.cases import Answer, Case, line, not_events
 from wyoming_servers.models import STARTER_DIR
 from wyoming_servers.wire import encode
 

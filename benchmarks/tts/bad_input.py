@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import bad_input
-from benchmarks.bad_input import Case, Outcome, Trial, Verdict
+from benchmarks.bad_input import Outcome, Trial, Verdict
 from benchmarks.tts.bad_cases import LONGEST_WAIT, SOUND, all_cases, good_case
 from benchmarks.tts.mutations import mutated
 from benchmarks.tts.subjects import PEER, Subject
@@ -21,6 +21,7 @@ from wyoming_servers.models import STARTER_DIR
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.cases import Case
     from benchmarks.servers import Subject as AnySubject
 
 __all__ = ["STARTER", "Outcome", "Verdict", "mutated", "try_everything"]

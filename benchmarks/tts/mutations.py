@@ -4,7 +4,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-from benchmarks.bad_input import Answer, Case
+from benchmarks.cases import Answer, Case
 from benchmarks.damage import Words, damaged
 from benchmarks.tts.bad_cases import one_shot, stream
 from wyoming_servers.models import STARTER_DIR, PiperVoices

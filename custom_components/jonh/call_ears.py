@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from .call_audio import SoundQueue
 from .const import LOGGER
 from .speech_input import ListenError, Listening, async_listen
-from .turn import Stage, TurnReport
+from .turn_updates import Stage, TurnReport
 from .turn_words import TurnError
 
 if TYPE_CHECKING:

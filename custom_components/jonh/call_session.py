@@ -36,7 +36,8 @@ from .const import DOMAIN, LOGGER
 from .recordings import Recorder, async_record
 from .speech_input import ListenError, async_own_recogniser
 from .store import ARCHIVE
-from .turn import (
+from .turn import async_run_turn
+from .turn_updates import (
     Answer,
     AnswerDelta,
     AnswerSound,
@@ -44,7 +45,6 @@ from .turn import (
     TurnFailed,
     TurnRequest,
     TurnUpdate,
-    async_run_turn,
 )
 from .turn_words import TurnError, failure_words
 

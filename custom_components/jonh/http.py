@@ -37,7 +37,7 @@ from .http_turn import WAV, Told, async_send_sound, async_sound, async_stream_tu
 from .http_view import API, JSON, HttpApi, JonhView, answering
 from .rate_limit import RateLimit
 from .store import ARCHIVE
-from .turn import TurnReport, TurnRequest
+from .turn_updates import TurnReport, TurnRequest
 from .turn_words import TurnError
 
 if TYPE_CHECKING:

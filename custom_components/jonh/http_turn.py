@@ -12,7 +12,8 @@ from homeassistant.exceptions import HomeAssistantError
 from .const import DOMAIN, LOGGER
 from .http_audio import AudioError, WavFormat, find_sound, wav_header, with_true_sizes
 from .http_errors import ApiError, turn_error
-from .turn import (
+from .turn import async_run_turn
+from .turn_updates import (
     Answer,
     AnswerSound,
     Transcript,
@@ -20,7 +21,6 @@ from .turn import (
     TurnReport,
     TurnRequest,
     TurnUpdate,
-    async_run_turn,
 )
 from .turn_words import TurnError
 

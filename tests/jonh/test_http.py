@@ -39,7 +39,8 @@ from custom_components.jonh.http_turn import Told
 from custom_components.jonh.http_view import API, HttpApi, Limits
 from custom_components.jonh.rate_limit import RateLimit
 from custom_components.jonh.store import ARCHIVE
-from custom_components.jonh.turn import TURNS, Answer, TurnRequest
+from custom_components.jonh.turn import TURNS
+from custom_components.jonh.turn_updates import Answer, TurnRequest
 from custom_components.jonh.turn_words import TurnError
 from tests.fakes.speech import silence, spoken, tone
 from tests.jonh.conftest import LIGHT, OLLAMA_AGENT, satellite, set_up

@@ -20,7 +20,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.jonh import answer_voice, turn
 from custom_components.jonh.pipelines import async_create_pipeline
 from custom_components.jonh.store import ARCHIVE
-from custom_components.jonh.turn import (
+from custom_components.jonh.turn import async_run_turn
+from custom_components.jonh.turn_updates import (
     Answer,
     AnswerDelta,
     AnswerSound,
@@ -32,7 +33,6 @@ from custom_components.jonh.turn import (
     TurnReport,
     TurnRequest,
     TurnUpdate,
-    async_run_turn,
 )
 from tests.fakes.speech import silence, spoken
 from tests.jonh.conftest import AGENT, LIGHT, OLLAMA_AGENT, set_up

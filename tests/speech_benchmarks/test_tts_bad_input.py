@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from benchmarks.bad_input import Answer, Case, compared, printed
+from benchmarks.bad_input import compared, printed
+from benchmarks.cases import Answer, Case
 from benchmarks.servers import Subject as AnySubject
 from benchmarks.stt import bad_cases as stt_cases
 from benchmarks.tts import bad_input
