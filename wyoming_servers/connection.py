@@ -38,6 +38,9 @@ _UNSENT_HIGH_BYTES = 1024 * 1024
 _LINGER_S = 1.0
 _LINGER_BYTES = 64 * 1024 * 1024
 
+# A client that has just connected when the server is told to stop has its first event on its way.
+_FIRST_EVENT_GRACE_S = 1.0
+
 
 class Connection[JobT, ResultT]:
     """Serves one client from connect to disconnect; the scheduler's client."""
@@ -72,6 +75,11 @@ class Connection[JobT, ResultT]:
         self._is_draining = False
         self._request_ends_at_s: float | None = None
         self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """True while no whole event has come and the connection is open."""
+        return self._awaits_first_event and not self._is_closing
 
     @property
     def is_ready(self) -> bool:
@@ -112,9 +120,18 @@ class Connection[JobT, ResultT]:
             self._reading.cancel()
 
     def drain(self) -> None:
-        """Stop as soon as no request is open."""
+        """Stop as soon as no request is open, and give one that is on its way a moment."""
         self._is_draining = True
-        self._stop_if_drained()
+        if self._awaits_first_event:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_FIRST_EVENT_GRACE_S, self._stop_if_drained)
+        else:
+            self._stop_if_drained()
+
+    def drop(self) -> None:
+        """End the connection at once, without a word."""
+        self._is_closing = True
+        self._writer.transport.abort()
 
     def fail(self, error: RequestError) -> None:
         """Send the error as the connection's last event and close it."""

@@ -6,12 +6,12 @@ The hub is Hugging Face or a mirror that answers like it. Two of its addresses a
 """
 
 import contextlib
+import errno
 import fcntl
-import hashlib
 import http.client
 import json
 import logging
-import re
+import os
 import shutil
 import socket
 import time
@@ -19,11 +19,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, override
 from urllib.parse import quote
 
 from . import __version__
+from .hashes import HubFile, is_same
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,7 +39,6 @@ _DISK_RESERVE_BYTES = 100 << 20
 # Below this a 60 MB voice takes over 16 hours: the link is dead, not slow.
 _MIN_BYTES_PER_S = 1024
 _PROGRESS_INTERVAL_S = 3.0
-_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class HubError(Exception):
@@ -66,21 +66,13 @@ class DiskSpaceError(HubError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HubFile:
-    """One file as the hub lists it."""
+class Progress:
+    """How far a fetch is."""
 
-    path: str
-    """Path inside the repository."""
-    size_bytes: int
-    digest: str
-    """SHA-256 of the content when `is_large`, else the Git blob hash, both in hexadecimal."""
-    is_large: bool
-    """Stored with Git LFS; only these carry a SHA-256."""
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return PurePosixPath(self.path).name
+    name: str
+    """What is fetched, as people call it."""
+    done_bytes: int
+    total_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +98,12 @@ class Hub:
         self._opener = urllib.request.build_opener(
             _PatientHttp(self._patience), _PatientHttps(self._patience)
         )
+        self._progress: Progress | None = None
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the fetch is that runs now; may be read from any thread."""
+        return self._progress
 
     def list_files(self, repository: str, folder: str = "") -> list[HubFile]:
         """Files directly in a folder of a repository; raises HubError."""
@@ -126,17 +124,32 @@ class Hub:
         except ValueError as err:
             raise HubError(f"{self.url} sent {path} of {repository} that makes no sense") from err
 
-    def fetch(self, repository: str, files: list[HubFile], directory: Path) -> None:
+    def fetch(
+        self, repository: str, files: list[HubFile], directory: Path, *, name: str = ""
+    ) -> None:
         """Put each file into the directory under its own name, the largest last.
 
         Whoever sees the largest file can rely on the others. An interrupted call leaves
-        `.part` files from which the next one goes on. Raises HubError.
+        `.part` files from which the next one goes on. `progress` calls it by its name, or else
+        by the repository's. Raises HubError.
         """
         directory.mkdir(parents=True, exist_ok=True)
         wanted = sorted(files, key=lambda file: file.size_bytes)
         _check_space(directory, wanted)
-        for file in wanted:
-            self._fetch_one(repository, file, directory)
+        meter = _Meter(name or repository, wanted, self._tell)
+        try:
+            for file in wanted:
+                self._fetch_one(repository, file, directory, meter)
+                meter.end_file(file)
+        except OSError as err:
+            if err.errno == errno.ENOSPC:
+                raise DiskSpaceError(f"{directory} has no room left") from err
+            raise
+        finally:
+            self._tell(None)
+
+    def _tell(self, progress: Progress | None) -> None:
+        self._progress = progress
 
     def _read_small(self, path: str) -> bytes:
         for pause_s in (*self._patience.pauses_s, None):
@@ -149,10 +162,10 @@ class Hub:
                 time.sleep(pause_s)
         raise AssertionError("unreachable")
 
-    def _fetch_one(self, repository: str, file: HubFile, directory: Path) -> None:
+    def _fetch_one(self, repository: str, file: HubFile, directory: Path, meter: "_Meter") -> None:
         target = directory / file.name
         part = _part_path(directory, file)
-        if target.exists() and _matches(target, file):
+        if target.exists() and is_same(target, file):
             return
         with part.open("ab") as stream:
             # Another server may be after the same file: the second waits, then finds it there.
@@ -160,25 +173,26 @@ class Hub:
             if not part.exists():
                 return
             # What an earlier run left may be damaged: one more try from the first byte.
-            self._transfer(repository, file, stream)
-            if not _matches(part, file):
+            self._transfer(repository, file, stream, meter)
+            if not is_same(part, file):
                 _LOGGER.warning("%s does not match its hash, fetching it again", file.name)
                 stream.truncate(0)
-                self._transfer(repository, file, stream)
-            if not _matches(part, file):
+                self._transfer(repository, file, stream, meter)
+            if not is_same(part, file):
                 part.unlink()
                 raise CorruptFileError(
                     f"{file.path} of {repository} does not have the hash that {self.url} declares"
                 )
+            # Else a power cut could leave the name on the disk and not the bytes.
+            os.fsync(stream.fileno())
             part.replace(target)
 
-    def _transfer(self, repository: str, file: HubFile, stream: IO[bytes]) -> None:
+    def _transfer(self, repository: str, file: HubFile, stream: IO[bytes], meter: "_Meter") -> None:
         """Append to the stream until it has the file's size."""
         failures = 0
-        progress = _Progress(file, time.monotonic)
         while (have := _size(stream)) < file.size_bytes:
             try:
-                self._transfer_once(repository, file, stream, progress)
+                self._transfer_once(repository, file, stream, meter)
                 cause: HubError = HubUnreachableError(f"{self.url} cut the transfer")
             except HubUnreachableError as err:
                 cause = err
@@ -195,21 +209,27 @@ class Hub:
         stream.flush()
 
     def _transfer_once(
-        self, repository: str, file: HubFile, stream: IO[bytes], progress: "_Progress"
+        self, repository: str, file: HubFile, stream: IO[bytes], meter: "_Meter"
     ) -> None:
         have = _size(stream)
         path = f"/{repository}/resolve/{_REVISION}/{file.path}"
-        with self._open(path, offset=have) as response, _network_errors(self.url):
+        with self._open(path, offset=have) as response:
             if response.status != http.HTTPStatus.PARTIAL_CONTENT:
                 stream.truncate(0)
                 have = 0
             speed = _SpeedFloor(self._patience.stall_s)
-            while have < file.size_bytes and (block := response.read1(_READ_BYTES)):
+            while have < file.size_bytes and (block := self._read(response, speed)):
+                _keep_reserve(stream)
                 stream.write(block)
                 have += len(block)
-                speed.add(len(block))
-                progress.show(have)
+                meter.show(have)
             stream.flush()
+
+    def _read(self, response: http.client.HTTPResponse, speed: "_SpeedFloor") -> bytes:
+        with _network_errors(self.url):
+            block = response.read1(_READ_BYTES)
+            speed.add(len(block))
+            return block
 
     @contextlib.contextmanager
     def _open(self, path: str, *, offset: int = 0) -> Iterator[http.client.HTTPResponse]:
@@ -225,13 +245,10 @@ class Hub:
 
 def _hub_file(entry: dict[str, Any]) -> HubFile:
     large = entry.get("lfs")
-    digest = str((large or entry)["oid"])
-    if not _DIGEST.fullmatch(digest):  # it becomes part of a file name
-        raise ValueError("no hash")
     return HubFile(
         path=str(entry["path"]),
         size_bytes=int((large or entry)["size"]),
-        digest=digest,
+        digest=str((large or entry)["oid"]),
         is_large=bool(large),
     )
 
@@ -246,19 +263,6 @@ def _size(stream: IO[bytes]) -> int:
     return stream.seek(0, 2)
 
 
-def _matches(path: Path, file: HubFile) -> bool:
-    size_bytes = path.stat().st_size
-    if size_bytes != file.size_bytes:
-        return False
-    # Git names a blob by the SHA-1 of this header and its content; a check, not a signature.
-    header = b"" if file.is_large else f"blob {size_bytes}\0".encode()
-    digest = hashlib.sha256() if file.is_large else hashlib.sha1(header, usedforsecurity=False)
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest() == file.digest
-
-
 def _check_space(directory: Path, files: list[HubFile]) -> None:
     parts = (_part_path(directory, file) for file in files)
     have = sum(part.stat().st_size for part in parts if part.exists())
@@ -269,22 +273,39 @@ def _check_space(directory: Path, files: list[HubFile]) -> None:
         )
 
 
-class _Progress:
-    """Logs how far a file is, at most every few seconds."""
+def _keep_reserve(stream: IO[bytes]) -> None:
+    """Go no further when others have filled the disk meanwhile."""
+    state = os.fstatvfs(stream.fileno())
+    if state.f_bavail * state.f_frsize < _DISK_RESERVE_BYTES:
+        raise DiskSpaceError(f"{Path(stream.name).parent} has no room left")
 
-    def __init__(self, file: HubFile, clock: Callable[[], float]) -> None:
-        self._file = file
-        self._clock = clock
-        self._last_s = clock()
+
+class _Meter:
+    """Tells how far a fetch is: whoever looks, and now and then the log."""
+
+    def __init__(
+        self, name: str, files: list[HubFile], tell: Callable[[Progress | None], None]
+    ) -> None:
+        self._name = name
+        self._total_bytes = sum(file.size_bytes for file in files)
+        self._done_bytes = 0
+        self._tell = tell
+        self._logged_s = time.monotonic()
+        self.show(0)
 
     def show(self, have_bytes: int) -> None:
-        if (now_s := self._clock()) - self._last_s < _PROGRESS_INTERVAL_S:
-            return
-        self._last_s = now_s
-        total = self._file.size_bytes
-        _LOGGER.info(
-            "Fetching %s: %d %% of %.1f MB", self._file.name, 100 * have_bytes // total, total / 1e6
-        )
+        """So much is there of the file that is on its way."""
+        done_bytes, total_bytes = self._done_bytes + have_bytes, self._total_bytes
+        self._tell(Progress(name=self._name, done_bytes=done_bytes, total_bytes=total_bytes))
+        if (now_s := time.monotonic()) - self._logged_s >= _PROGRESS_INTERVAL_S:
+            self._logged_s = now_s
+            percent = 100 * done_bytes // total_bytes
+            _LOGGER.info("Fetching %s: %d %% of %.1f MB", self._name, percent, total_bytes / 1e6)
+
+    def end_file(self, file: HubFile) -> None:
+        """All of this file is there."""
+        self._done_bytes += file.size_bytes
+        self.show(0)
 
 
 class _SpeedFloor:

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn, override
 from urllib.parse import urlsplit
@@ -120,6 +121,16 @@ def as_languages(text: str) -> tuple[str, ...]:
     return tuple(as_language(part.strip()) for part in text.split(","))
 
 
+def as_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses or networks, separated by commas; none for all."""
+    if text.lower() == "all":
+        return ()
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in text.split(","))
+    except ValueError as err:
+        raise SettingsError(f"{err}; addresses look like 192.168.1.5 or 192.168.1.0/24") from err
+
+
 def as_path(text: str) -> Path:
     """Read a path, with ~ for the home directory."""
     return Path(text).expanduser()
@@ -182,7 +193,7 @@ def _value(
     return {}
 
 
-SHOWN = {"threads": "auto", "languages": "all", "keep_alive": "always"}
+SHOWN = {"threads": "auto", "languages": "all", "keep_alive": "always", "http_clients": "all"}
 """Defaults that are written otherwise than they are kept."""
 
 

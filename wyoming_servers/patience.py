@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 
-# A router that restarts is back within minutes; a house that is offline is not asked often.
-_PAUSE_S = 60.0
-_MAX_PAUSE_S = 1800.0
+# A server often starts before the router beside it; one that is offline for days asks for a
+# listing every five minutes, which costs nobody anything.
+_PAUSE_S = 5.0
+_MAX_PAUSE_S = 300.0
 
 
 def keep_trying(name: str, attempt: Callable[[], bool]) -> None:

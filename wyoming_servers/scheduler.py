@@ -8,61 +8,17 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from .cancellation import Cancellation
+from .jobs import Batch, Client, Run, Turn
 from .protocol import BatchWork, ErrorCode, RequestError, Urgency, Work
 from .telemetry import Telemetry
 
 _LOGGER = logging.getLogger(__name__)
 
-
-class Client[JobT, ResultT](Protocol):
-    """Whom a job is done for; called on the event loop, never after `Scheduler.cancel`."""
-
-    @property
-    def is_ready(self) -> bool:
-        """False while results pile up unread: none of its waiting jobs is started then."""
-        ...
-
-    def job_yielded(self, job: JobT, result: ResultT) -> None:
-        """Take one result of a job."""
-
-    def job_done(self, job: JobT) -> None:
-        """Take the end of a job that went well."""
-
-    def job_failed(self, job: JobT, error: RequestError) -> None:
-        """Take the end of a job that did not."""
-
-
-@dataclass(slots=True, eq=False)
-class _Run[JobT, ResultT]:
-    """One job on its way through the queue and a slot."""
-
-    client: Client[JobT, ResultT]
-    job: JobT
-    urgency: Urgency
-    opens_request: bool
-    queued_at_s: float = field(default_factory=time.monotonic)
-    started_at_s: float = 0.0
-    cancellation: Cancellation = field(default_factory=Cancellation)
-    results: Iterator[tuple[int, ResultT | RequestError]] | None = None
-    """What is still to come of a job that has begun."""
-    has_ended: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Turn[JobT, ResultT]:
-    """What one client has in the scheduler."""
-
-    waiting: list[_Run[JobT, ResultT]] = field(default_factory=list)
-    running: _Run[JobT, ResultT] | None = None
-
-    @property
-    def next(self) -> _Run[JobT, ResultT]:
-        """The most urgent job that waits, of equally urgent ones the oldest."""
-        return min(self.waiting, key=lambda run: run.urgency)
+# An engine that does not come back is replaced by another worker so often; each may hold a core
+# and its memory for ever.
+_MAX_STUCK = 2
 
 
 class Scheduler[JobT, ResultT]:
@@ -83,12 +39,14 @@ class Scheduler[JobT, ResultT]:
         batch_key: Callable[[JobT], Hashable] | None = None,
         max_batch: int = 1,
         takes_turns: bool = False,
+        job_limit_s: Callable[[JobT], float] | None = None,
         telemetry: Telemetry | None = None,
     ) -> None:
         """Prepare `slots` workers, and room for `queue_limit` requests that wait for one.
 
         Up to `max_batch` jobs whose `batch_key` is equal and not None are done together.
         With `takes_turns` a job waits after each result while jobs of other clients do.
+        A worker that shows no sign of life for a job's `job_limit_s` is replaced.
         """
         self._work = work
         self._slots = slots
@@ -96,24 +54,43 @@ class Scheduler[JobT, ResultT]:
         self._batch_key = batch_key
         self._max_batch = max_batch if batch_key is not None else 1
         self._takes_turns = takes_turns
+        self._job_limit_s = job_limit_s
+        self._stuck = 0
+        self.has_given_up = asyncio.Event()
+        """Set when even replaced workers do not come back: only a new process can help."""
         # Read by the workers, written on the loop.
         self._others_wait = False
         self._telemetry = telemetry or Telemetry()
         # Insertion order is the order of turns: a client that got a slot goes to the end.
-        self._turns: dict[Client[JobT, ResultT], _Turn[JobT, ResultT]] = {}
+        self._turns: dict[Client[JobT, ResultT], Turn[JobT, ResultT]] = {}
         self._busy_slots = 0
-        self._inbox: queue.SimpleQueue[list[_Run[JobT, ResultT]] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Batch[JobT, ResultT] | None] = queue.SimpleQueue()
+
+    @property
+    def slots(self) -> int:
+        """How many jobs run at the same time."""
+        return self._slots
+
+    @property
+    def running(self) -> int:
+        """How many slots are taken."""
+        return self._busy_slots
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for a slot."""
+        return sum(len(turn.waiting) for turn in self._turns.values())
 
     @property
     def is_idle(self) -> bool:
         """True when no worker runs anything, cancelled jobs included."""
-        return self._busy_slots == 0
+        return self._busy_slots == 0 and self._stuck == 0
 
     def start(self) -> None:
         """Start the workers; they are daemons, so a stuck engine cannot hold the process."""
         self._loop = asyncio.get_running_loop()
-        for number in range(self._slots):
-            threading.Thread(target=self._serve, name=f"slot-{number}", daemon=True).start()
+        for _ in range(self._slots):
+            self._start_worker()
 
     def stop(self) -> None:
         """Let each worker end after the job it has."""
@@ -137,8 +114,8 @@ class Scheduler[JobT, ResultT]:
         """
         if urgency is Urgency.FINAL and not continues:
             self._refuse_if_full()
-        run = _Run(client, job, urgency, opens_request=not continues)
-        self._turns.setdefault(client, _Turn()).waiting.append(run)
+        run = Run(client, job, urgency, opens_request=not continues)
+        self._turns.setdefault(client, Turn()).waiting.append(run)
         self._telemetry.job_queued()
         self._dispatch()
 
@@ -209,10 +186,12 @@ class Scheduler[JobT, ResultT]:
                 if run.results is None:
                     run.started_at_s = time.monotonic()
                     self._telemetry.job_started(run.started_at_s - run.queued_at_s)
-            self._inbox.put(batch)
+            begun = Batch(batch)
+            self._watch(begun)
+            self._inbox.put(begun)
         self._others_wait = bool(self._next_batch())
 
-    def _next_batch(self) -> list[_Run[JobT, ResultT]]:
+    def _next_batch(self) -> list[Run[JobT, ResultT]]:
         """Choose the most urgent job, of equally urgent ones by turn, and what goes with it."""
         runs = [
             turn.next
@@ -231,13 +210,52 @@ class Scheduler[JobT, ResultT]:
         ]
         return [first, *alike[: self._max_batch - 1]]
 
+    def _watch(self, batch: Batch[JobT, ResultT]) -> None:
+        """Give the worker of a batch its time, anew after each sign of life."""
+        if batch.limit is not None:
+            batch.limit.cancel()
+        if self._job_limit_s is not None and not batch.is_given_up:
+            limit_s = max(self._job_limit_s(run.job) for run in batch.runs)
+            batch.limit = self._loop.call_later(limit_s, self._give_up, batch)
+
+    def _give_up(self, batch: Batch[JobT, ResultT]) -> None:
+        """Tell the clients of a worker that does not come back, and put another in its place."""
+        _LOGGER.error("The engine does not come back; %d jobs are given up", len(batch.runs))
+        batch.is_given_up = True
+        self._stuck += 1
+        late = RequestError(ErrorCode.TIMEOUT, "The engine took too long; please try again.")
+        for run in batch.runs:
+            self._end(run, late)
+            run.cancellation.cancel()
+        if self._stuck > _MAX_STUCK:
+            self.has_given_up.set()
+            return
+        self._start_worker()
+        self._busy_slots -= 1
+        self._dispatch()
+
+    def _start_worker(self) -> None:
+        threading.Thread(target=self._serve, name="slot", daemon=True).start()
+
+    def _leave(self, batch: Batch[JobT, ResultT]) -> bool:
+        """Free the slot of a batch; False for one whose slot another worker has by now."""
+        if batch.limit is not None:
+            batch.limit.cancel()
+        if batch.is_given_up:
+            # It came back after all: there is a worker too many.
+            self._stuck -= 1
+            self._inbox.put(None)
+            return False
+        self._busy_slots -= 1
+        return True
+
     def _serve(self) -> None:
         """Run jobs until told to end; the body of a worker thread."""
         while (batch := self._inbox.get()) is not None:
             error = None
             try:
                 if not self._execute(batch):
-                    self._tell(self._paused, batch[0])
+                    self._tell(self._paused, batch)
                     continue
             except RequestError as refused:
                 error = refused
@@ -245,20 +263,21 @@ class Scheduler[JobT, ResultT]:
                 error = internal_error("A job", unforeseen)
             self._tell(self._ended, batch, error)
 
-    def _execute(self, batch: list[_Run[JobT, ResultT]]) -> bool:
+    def _execute(self, batch: Batch[JobT, ResultT]) -> bool:
         """Run a batch; False for a job that is not at its end because others wait."""
-        results = batch[0].results
+        runs = batch.runs
+        results = runs[0].results
         if results is None:
-            results = iter(self._work([(run.job, run.cancellation) for run in batch]))
+            results = iter(self._work([(run.job, run.cancellation) for run in runs]))
         for index, result in results:
-            if all(run.cancellation() for run in batch):
+            if all(run.cancellation() for run in runs):
                 return True
             if isinstance(result, RequestError):
-                self._tell(self._end, batch[index], result)
+                self._tell(self._end, runs[index], result)
             else:
-                self._tell(self._yielded, batch[index], result)
+                self._tell(self._yielded, batch, runs[index], result)
             if self._takes_turns and self._others_wait:
-                batch[0].results = results
+                runs[0].results = results
                 return False
         return True
 
@@ -267,13 +286,18 @@ class Scheduler[JobT, ResultT]:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *args)
 
-    def _yielded(self, run: _Run[JobT, ResultT], result: ResultT) -> None:
+    def _yielded(
+        self, batch: Batch[JobT, ResultT], run: Run[JobT, ResultT], result: ResultT
+    ) -> None:
+        self._watch(batch)
         if not run.cancellation() and not run.has_ended:
             run.client.job_yielded(run.job, result)
 
-    def _paused(self, run: _Run[JobT, ResultT]) -> None:
+    def _paused(self, batch: Batch[JobT, ResultT]) -> None:
         """Put a job that has begun at the end of the turns, before what its client has waiting."""
-        self._busy_slots -= 1
+        if not self._leave(batch):
+            return
+        run = batch.runs[0]
         if run.cancellation():
             self._drop(run)
         else:
@@ -283,7 +307,7 @@ class Scheduler[JobT, ResultT]:
             self._turns[run.client] = turn
         self._dispatch()
 
-    def _drop(self, run: _Run[JobT, ResultT]) -> None:
+    def _drop(self, run: Run[JobT, ResultT]) -> None:
         """Forget a job that is in no slot."""
         run.cancellation.cancel()
         if run.results is None:
@@ -291,13 +315,14 @@ class Scheduler[JobT, ResultT]:
         else:
             self._end(run, None)
 
-    def _ended(self, batch: list[_Run[JobT, ResultT]], error: RequestError | None) -> None:
-        self._busy_slots -= 1
-        for run in batch:
+    def _ended(self, batch: Batch[JobT, ResultT], error: RequestError | None) -> None:
+        if not self._leave(batch):
+            return
+        for run in batch.runs:
             self._end(run, error)
         self._dispatch()
 
-    def _end(self, run: _Run[JobT, ResultT], error: RequestError | None) -> None:
+    def _end(self, run: Run[JobT, ResultT], error: RequestError | None) -> None:
         """Tell the client, unless it was told or does not listen any more."""
         if run.has_ended:
             return

@@ -15,6 +15,7 @@ sys.exit(run_server(server))          # until SIGTERM or SIGINT, drained, 0
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Hashable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from wyoming.info import Info
@@ -25,9 +26,28 @@ from .scheduler import Scheduler
 from .telemetry import Telemetry
 from .wire import Deadlines, Limits, WireReader
 
+# So many times the allowed connections are told that they are too many; the others are not.
+_MOST_REFUSALS = 2
+
+# Connections that the system keeps for us meanwhile: past them, a good client waits for a second.
+_BACKLOG = 512
+
 
 class ListenError(Exception):
     """The address cannot be listened on; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How much a server has to do at one moment."""
+
+    connections: int
+    max_connections: int
+    queued: int
+    """Jobs that wait for a slot."""
+    running: int
+    """Slots that are taken."""
+    slots: int
 
 
 class Server[JobT, ResultT]:
@@ -48,6 +68,7 @@ class Server[JobT, ResultT]:
         batch_key: Callable[[JobT], Hashable] | None = None,
         max_batch: int = 1,
         takes_turns: bool = False,
+        job_limit_s: Callable[[JobT], float] | None = None,
         max_connections: int = 64,
         telemetry: Telemetry | None = None,
     ) -> None:
@@ -67,9 +88,11 @@ class Server[JobT, ResultT]:
             batch_key=batch_key,
             max_batch=max_batch,
             takes_turns=takes_turns,
+            job_limit_s=job_limit_s,
             telemetry=self._telemetry,
         )
         self._is_listening = False
+        self._is_draining = False
         self._connections: dict[Connection[JobT, ResultT], asyncio.Task[None]] = {}
 
     @contextlib.asynccontextmanager
@@ -87,15 +110,37 @@ class Server[JobT, ResultT]:
         try:
             yield self._address(listener)
         finally:
+            self._is_draining = True
+            await asyncio.sleep(self._deadlines.lame_duck_s)
             self._is_listening = False
             listener.close()
             await self._drain()
             self._scheduler.stop()
 
+    async def until_stuck(self) -> None:
+        """Wait until the engine is beyond help: only a new process can serve again."""
+        await self._scheduler.has_given_up.wait()
+
     @property
     def is_listening(self) -> bool:
         """True while new clients are accepted."""
         return self._is_listening
+
+    @property
+    def is_draining(self) -> bool:
+        """True once the server was told to stop."""
+        return self._is_draining
+
+    @property
+    def load(self) -> Load:
+        """What there is to do now."""
+        return Load(
+            connections=len(self._connections),
+            max_connections=self._max_connections,
+            queued=self._scheduler.waiting,
+            running=self._scheduler.running,
+            slots=self._scheduler.slots,
+        )
 
     @property
     def is_idle(self) -> bool:
@@ -107,8 +152,12 @@ class Server[JobT, ResultT]:
         limit = self._limits.header_bytes
         if parts.scheme == "unix":
             path = parts.netloc + parts.path
-            return await asyncio.start_unix_server(self._accept, path, limit=limit)
-        return await asyncio.start_server(self._accept, parts.hostname, parts.port, limit=limit)
+            return await asyncio.start_unix_server(
+                self._accept, path, limit=limit, backlog=_BACKLOG
+            )
+        return await asyncio.start_server(
+            self._accept, parts.hostname, parts.port, limit=limit, backlog=_BACKLOG
+        )
 
     def _address(self, listener: asyncio.Server) -> str:
         if self.uri.startswith("unix:"):
@@ -129,9 +178,15 @@ class Server[JobT, ResultT]:
         )
         task = asyncio.current_task()
         assert task is not None
-        is_full = len(self._connections) >= self._max_connections
+        is_full = self._is_full()
+        if len(self._connections) > _MOST_REFUSALS * self._max_connections:
+            # Even telling each of them that there is no room would take what others need.
+            writer.transport.abort()
+            return
         self._connections[connection] = task
         self._telemetry.connection_opened()
+        if not self._is_listening:
+            connection.drain()
         try:
             if is_full:
                 connection.fail(
@@ -145,6 +200,17 @@ class Server[JobT, ResultT]:
         finally:
             del self._connections[connection]
             self._telemetry.connection_closed()
+
+    def _is_full(self) -> bool:
+        """Tell whether there is no room for one more client, once it was made if it can be."""
+        if len(self._connections) < self._max_connections:
+            return False
+        # Somebody who connects and says nothing must not keep out those who do.
+        silent = next((each for each in self._connections if each.is_silent), None)
+        if silent is None:
+            return True
+        silent.drop()
+        return False
 
     async def _drain(self) -> None:
         """Let running requests end within the deadline, then close what is left."""

@@ -4,6 +4,7 @@ import importlib.util
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from .options import (
     as_keep_alive,
     as_language,
     as_languages,
+    as_networks,
     as_number,
     as_one_of,
     as_path,
@@ -47,9 +49,15 @@ class Settings:
         default="",
     )
     http_port: int | None = option(
-        "port for /health and /metrics on the same host, 0 for any free one (default: none)",
+        "port of the status page, /health, /ready and /metrics on the same host, 0 for any free"
+        " one (default: none)",
         as_whole_number(0, 65535),
         default=None,
+    )
+    http_clients: tuple[IPv4Network | IPv6Network, ...] = option(
+        "addresses or networks that may use it beside this machine, such as 192.168.1.0/24, or all",
+        as_networks,
+        default=(),
     )
     zeroconf: bool = option(
         "let Home Assistant discover the server (mDNS)", as_switch, default=False
@@ -83,6 +91,12 @@ class Settings:
         "seconds without speech after which the model leaves the memory, or always",
         as_keep_alive,
         default=None,
+    )
+    lame_duck: float = option(
+        "seconds for which a server that was told to stop still takes new requests, so that a load"
+        " balancer can turn elsewhere",
+        as_number(0, 60),
+        default=0.0,
     )
     log_level: str = option(
         "debug, info, warning or error",

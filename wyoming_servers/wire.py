@@ -29,8 +29,8 @@ class Limits:
 class Deadlines:
     """How long the server waits for a client, in seconds."""
 
-    first_event_s: float = 30.0
-    """From connecting to the first event."""
+    first_event_s: float = 10.0
+    """From connecting to the first event; Home Assistant sends it at once."""
 
     message_s: float = 10.0
     """From an event's first byte to its last."""
@@ -47,8 +47,11 @@ class Deadlines:
     write_s: float = 20.0
     """For the client to make room for more output."""
 
-    drain_s: float = 10.0
-    """For running requests to finish once the server is told to stop."""
+    lame_duck_s: float = 0.0
+    """For which new clients are still accepted once the server is told to stop."""
+
+    drain_s: float = 25.0
+    """For running requests to finish after that; what runs containers waits for 30 s."""
 
 
 class WireReader:

@@ -23,4 +23,4 @@ def test_it_ends_when_it_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
 
     keep_trying("test", attempt)
     assert settled.wait(20)
-    assert pauses == [60, 120, 240, 480, 960, 1800, 1800]
+    assert pauses == [5, 10, 20, 40, 80, 160, 300]

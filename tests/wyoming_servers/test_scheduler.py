@@ -512,3 +512,87 @@ def test_any_order_of_calls_leaves_nothing_behind(
         assert len(worker.started) == len(set(worker.started))
 
     asyncio.run(run())
+
+
+class _Stuck:
+    """Work that neither ends nor looks whether anybody waits, until it is let go."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+        self.begun: list[str] = []
+
+    def work(self, job: Script, cancellation: Cancellation) -> Iterator[bytes]:
+        self.begun.append(job.name)
+        if job.name.startswith("stuck"):
+            self.may_end.wait(30)
+        yield b"sound"
+
+
+def _impatient(stuck: _Stuck) -> Scheduler[Script, bytes]:
+    scheduler = Scheduler(one_by_one(stuck.work), job_limit_s=lambda _: 0.05)
+    scheduler.start()
+    return scheduler
+
+
+async def test_an_engine_that_does_not_come_back_is_given_up() -> None:
+    """Its client is told, the next one is served by another worker, and none is left over."""
+    stuck, client = _Stuck(), _Client()
+    scheduler = _impatient(stuck)
+    before = threading.active_count()
+    scheduler.submit(client, Script("stuck"))
+    scheduler.submit(client, Script("next"))
+    assert await client.wait_for("next done") == ["stuck timeout", "next:5", "next done"]
+    assert not scheduler.is_idle
+    stuck.may_end.set()
+    for _ in range(3000):
+        if scheduler.is_idle and threading.active_count() == before:
+            break
+        await asyncio.sleep(0.01)
+    assert (scheduler.is_idle, threading.active_count()) == (True, before)
+    scheduler.submit(client, Script("last"))
+    assert (await client.wait_for("last done"))[-2:] == ["last:5", "last done"]
+    assert not scheduler.has_given_up.is_set()
+    scheduler.stop()
+
+
+async def test_a_sign_of_life_is_patience_for_more() -> None:
+    """A long answer whose parts come in time is not given up."""
+    client = _Client()
+
+    def work(job: Script, cancellation: Cancellation) -> Iterator[bytes]:
+        for _ in range(6):
+            threading.Event().wait(0.1)
+            yield b"sound"
+
+    scheduler = Scheduler(one_by_one(work), job_limit_s=lambda _: 0.4)
+    scheduler.start()
+    scheduler.submit(client, Script("long"))
+    assert (await client.wait_for("long done"))[-1] == "long done"
+    scheduler.stop()
+
+
+async def test_an_engine_beyond_help_is_told() -> None:
+    """When every worker that takes over is stuck as well, only a new process can help."""
+    stuck, clients = _Stuck(), [_Client() for _ in range(4)]
+    scheduler = _impatient(stuck)
+    for number, client in enumerate(clients):
+        scheduler.submit(client, Script(f"stuck{number}"))
+    async with asyncio.timeout(30):
+        await scheduler.has_given_up.wait()
+    assert [client.told for client in clients[:3]] == [[f"stuck{n} timeout"] for n in range(3)]
+    assert stuck.begun == ["stuck0", "stuck1", "stuck2"]
+    stuck.may_end.set()
+    scheduler.stop()
+
+
+async def test_a_client_that_left_takes_no_slot_with_it() -> None:
+    """A stuck engine is noticed although nobody waits for its result any more."""
+    stuck, gone, other = _Stuck(), _Client(), _Client()
+    scheduler = _impatient(stuck)
+    scheduler.submit(gone, Script("stuck"))
+    scheduler.cancel(gone)
+    scheduler.submit(other, Script("next"))
+    await other.wait_for("next done")
+    assert gone.told == []
+    stuck.may_end.set()
+    scheduler.stop()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, override
+from urllib.parse import urlsplit
 
 import pytest
 from wyoming.error import Error
@@ -417,3 +418,77 @@ async def test_limits_are_the_servers_own(worker: ScriptedWorker) -> None:
         event = await client.receive()
         assert event is not None
         assert event.type == "info"
+
+
+async def test_who_says_nothing_makes_room(worker: ScriptedWorker) -> None:
+    """When all places are taken, the oldest client that never spoke loses its own."""
+    async with (
+        _serving(worker, max_connections=2) as uri,
+        connect(uri) as spoken,
+        connect(uri) as silent,
+    ):
+        await spoken.describe()
+        async with connect(uri) as third:
+            assert (await third.describe()).tts
+            assert await silent.receive() is None
+            assert (await spoken.describe()).tts
+
+
+async def test_a_flood_of_connections_keeps_nobody_out(worker: ScriptedWorker) -> None:
+    """Somebody who asks is served while hundreds connect and say nothing."""
+    telemetry = _Marks()
+    async with _serving(worker, max_connections=8, telemetry=telemetry) as uri:
+        address = urlsplit(uri).hostname, urlsplit(uri).port
+        with contextlib.ExitStack() as stack:
+            for _ in range(300):
+                connection = await asyncio.to_thread(socket.create_connection, address)
+                stack.enter_context(connection)
+            async with connect(uri) as client:
+                assert (await client.describe()).tts
+            assert telemetry.connections <= 16
+        await telemetry.wait_for_connections(0)
+
+
+async def test_a_lame_duck_still_serves(worker: ScriptedWorker) -> None:
+    """Told to stop, it takes new clients until a load balancer had the time to turn elsewhere."""
+    server: Server[Script, bytes] = Server(
+        name="scripted",
+        uri="tcp://127.0.0.1:0",
+        info=lambda: INFO,
+        new_protocol=ScriptedProtocol,
+        work=one_by_one(worker.work),
+        deadlines=replace(_PATIENT, lame_duck_s=0.5),
+    )
+    told, uris = asyncio.Event(), asyncio.Queue[str]()
+
+    async def run() -> None:
+        async with server.listen() as uri:
+            uris.put_nowait(uri)
+            await told.wait()
+
+    running = asyncio.create_task(run())
+    uri = await uris.get()
+    told.set()
+    await asyncio.sleep(0.1)
+    assert server.is_draining
+    async with connect(uri) as client:
+        await client.send(_job("late"))
+        assert (await client.receive_until("done"))[-1].data == {"name": "late"}
+    await running
+    with pytest.raises(OSError, match=r"refused|Connect call failed"):
+        await asyncio.open_connection(urlsplit(uri).hostname, urlsplit(uri).port)
+
+
+async def test_drain_waits_for_a_first_event_on_its_way(worker: ScriptedWorker) -> None:
+    """Who has just connected is served, although the server stops meanwhile."""
+    async with contextlib.AsyncExitStack() as stack:
+        serving = await stack.enter_async_context(contextlib.AsyncExitStack())
+        uri = await serving.enter_async_context(_serving(worker))
+        client = await stack.enter_async_context(connect(uri))
+        await asyncio.sleep(0.05)  # the server has accepted it
+        stopping = asyncio.create_task(serving.aclose())
+        await asyncio.sleep(0.05)
+        await client.send(_job("just in time"))
+        assert (await client.receive_until("done"))[-1].data == {"name": "just in time"}
+        assert await client.receive() is None
+        await stopping

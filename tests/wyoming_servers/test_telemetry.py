@@ -1,75 +1,26 @@
-"""What is counted, and where it is read."""
+"""What is counted."""
 
 import asyncio
-import json
-import urllib.error
-import urllib.request
 
-import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fakes.wyoming_client import connect
 from tests.wyoming_servers.scripted import INFO, ScriptedProtocol, ScriptedWorker
-from wyoming_servers.http import serve_http
 from wyoming_servers.protocol import ErrorCode
 from wyoming_servers.scheduler import one_by_one
 from wyoming_servers.server import Server
 from wyoming_servers.telemetry import PrometheusTelemetry
 
 
-def _get(url: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(url, timeout=30) as response:
-            return response.status, bytes(response.read()).decode()
-    except urllib.error.HTTPError as err:
-        return err.code, bytes(err.read()).decode()
-
-
 def _values(telemetry: PrometheusTelemetry) -> dict[str, float]:
     """Read the metrics as Prometheus does; labels follow the name."""
-    with serve_http("127.0.0.1", 0, telemetry.registry, lambda: True) as port:
-        _, text = _get(f"http://127.0.0.1:{port}/metrics")
+    text = generate_latest(telemetry.registry).decode()
     return {
         " ".join([sample.name, *sample.labels.values()]): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
-
-
-def test_health_follows_readiness() -> None:
-    """/health is 503 until the server is ready and 200 from then on."""
-    is_ready = False
-    registry = PrometheusTelemetry("test").registry
-    with serve_http("127.0.0.1", 0, registry, lambda: is_ready) as port:
-        status, body = _get(f"http://127.0.0.1:{port}/health")
-        assert (status, json.loads(body)) == (503, {"ready": False})
-        is_ready = True
-        status, body = _get(f"http://127.0.0.1:{port}/health")
-        assert (status, json.loads(body)) == (200, {"ready": True})
-        status, body = _get(f"http://127.0.0.1:{port}/etc/passwd")
-        assert status == 404
-        assert "/metrics" in body
-
-
-def test_ipv6() -> None:
-    """A server on an IPv6 address has its HTTP port there too."""
-    registry = PrometheusTelemetry("test").registry
-    try:
-        with serve_http("::1", 0, registry, lambda: True) as port:
-            assert _get(f"http://[::1]:{port}/health")[0] == 200
-    except OSError as err:
-        pytest.skip(f"this machine has no IPv6: {err}")
-
-
-def test_a_taken_port_is_an_error() -> None:
-    """Two servers cannot share an HTTP port."""
-    registry = PrometheusTelemetry("test").registry
-    with (
-        serve_http("127.0.0.1", 0, registry, lambda: True) as port,
-        pytest.raises(OSError, match="in use"),
-        serve_http("127.0.0.1", port, registry, lambda: True),
-    ):
-        pass
 
 
 async def test_the_driver_marks_every_job_once() -> None:
@@ -93,9 +44,9 @@ async def test_the_driver_marks_every_job_once() -> None:
                 job = b'{"name": "%s", "gate": "never"}' % name
                 await client.send_raw(b'{"type": "job", "data": ' + job + b"}\n")
             assert await asyncio.to_thread(worker.wait_for, ["running"], worker.started)
-            during = await asyncio.to_thread(_values, telemetry)
+            during = _values(telemetry)
         assert await asyncio.to_thread(worker.wait_for, ["running"], worker.cancelled)
-    values = await asyncio.to_thread(_values, telemetry)
+    values = _values(telemetry)
     assert during["jonh_test_connections"] == 1
     assert during["jonh_test_jobs_running"] == 1
     assert during["jonh_test_jobs_queued"] == 1

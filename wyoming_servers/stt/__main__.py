@@ -27,6 +27,7 @@ def main() -> int:
 def _serve(settings: SttSettings) -> int:
     # What is compiled for newer CPUs must not be imported before the CPU was looked at.
     from wyoming_servers.server import Server
+    from wyoming_servers.wire import Deadlines
 
     from .engine import EngineError
     from .metrics import UtteranceMetrics
@@ -57,12 +58,14 @@ def _serve(settings: SttSettings) -> int:
         new_protocol=lambda: SttProtocol(service.offer),
         work=service.work,
         batch_key=service.batch_key,
+        job_limit_s=service.limit_s,
         max_batch=settings.batch,
         queue_limit=settings.queue,
         max_connections=settings.max_connections,
+        deadlines=Deadlines(lame_duck_s=settings.lame_duck),
         telemetry=telemetry,
     )
-    return launch(server, settings, telemetry)
+    return launch(server, settings, telemetry, lambda: service.offering)
 
 
 if __name__ == "__main__":

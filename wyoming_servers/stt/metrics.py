@@ -1,6 +1,7 @@
 """What utterances took: a line in the log for each, and never what was said."""
 
 import logging
+from collections import deque
 
 from .endpoint import Over
 from .turn import UtteranceReport
@@ -30,8 +31,14 @@ def describe(report: UtteranceReport) -> str:
 class UtteranceMetrics:
     """Receives the report of every utterance and logs it."""
 
+    def __init__(self) -> None:
+        self.latencies_s: deque[float] = deque(maxlen=50)
+        """What the latest recognitions took, oldest first."""
+
     def utterance(self, report: UtteranceReport) -> None:
         """Take one report."""
+        if report.words:
+            self.latencies_s.append(report.decode_s)
         _LOGGER.info("%s", describe(report))
 
     def model_loaded(self, load_s: float) -> None:

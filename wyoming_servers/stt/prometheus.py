@@ -18,6 +18,7 @@ class PrometheusUtteranceMetrics(UtteranceMetrics):
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Make the metrics in the registry that `/metrics` shows."""
+        super().__init__()
         self._utterances = Counter(
             "jonh_stt_utterances",
             "Utterances answered, by outcome.",

@@ -23,6 +23,7 @@ from wyoming_servers.preflight import available_memory_bytes
 from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError
 from wyoming_servers.residence import Residence
 from wyoming_servers.settings import SettingsError, SttSettings
+from wyoming_servers.status import ModelStatus, Offering
 from wyoming_servers.telemetry import Telemetry
 
 from .context import Context
@@ -40,6 +41,11 @@ _LOGGER = logging.getLogger(__name__)
 
 # Measured with models of the sizes tiny to small: what the process needs beside the weights.
 _MEMORY_BYTES = 200 << 20
+
+# Seconds per second of sound: nobody waits for a model that is slower than this, even after all
+# of its retries; and the least, which is a cold start of the largest model from a slow disk.
+_SLOWEST = 10.0
+_LEAST_LIMIT_S = 60.0
 
 
 class SttService:
@@ -126,6 +132,18 @@ class SttService:
         )
         return Info(asr=[program])
 
+    @property
+    def offering(self) -> Offering:
+        """What the status page tells."""
+        model, residence = self._model, self._residence
+        is_loaded = residence is not None and residence.model.is_loaded
+        return Offering(
+            wanted=self._settings.model,
+            models=(ModelStatus(name=model.name, is_loaded=is_loaded),) if model else (),
+            fetching=self._hub.progress if self._hub else None,
+            latencies_s=tuple(self._metrics.latencies_s),
+        )
+
     def preload(self) -> None:
         """Load and warm up what `--preload` asks for; waits for the hub only for `fetch`.
 
@@ -146,6 +164,11 @@ class SttService:
         """Return what utterances must have in common to be recognised together."""
         residence = self._residence
         return residence and residence.model.batch_key(self._request(job))
+
+    @staticmethod
+    def limit_s(job: Utterance) -> float:
+        """Return the time after which the engine is taken for stuck."""
+        return max(_LEAST_LIMIT_S, _SLOWEST * len(job.samples) / SAMPLE_RATE_HZ)
 
     def work(
         self, batch: Sequence[tuple[Utterance, IsCancelled]]

@@ -25,6 +25,8 @@ _STREAM_STALL_S = 90.0
 # is read, so that who sends too much is told about characters and not about bytes.
 _BYTES_PER_CHAR = 12
 _LEAST_DATA_BYTES = 1 << 20
+# Between two results of a piece, which has 120 characters: a cold start from a slow disk fits.
+_PIECE_LIMIT_S = 60.0
 
 
 def main() -> int:
@@ -49,7 +51,8 @@ def main() -> int:
         _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return 1
     service.fetch_in_background()
-    return launch(make_server(settings, service, telemetry), settings, telemetry)
+    server = make_server(settings, service, telemetry)
+    return launch(server, settings, telemetry, lambda: service.offering)
 
 
 def _make_metrics(telemetry: Telemetry) -> SpeechMetrics:
@@ -76,8 +79,9 @@ def make_server(
         work=one_by_one(service.work),
         slots=service.workers,
         takes_turns=True,
+        job_limit_s=lambda _: _PIECE_LIMIT_S,
         limits=Limits(data_bytes=max(_LEAST_DATA_BYTES, 2 * settings.max_chars * _BYTES_PER_CHAR)),
-        deadlines=deadlines or Deadlines(stall_s=_STREAM_STALL_S),
+        deadlines=deadlines or Deadlines(stall_s=_STREAM_STALL_S, lame_duck_s=settings.lame_duck),
         queue_limit=settings.queue,
         max_connections=settings.max_connections,
         telemetry=telemetry,

@@ -1,6 +1,7 @@
 """What spoken answers took: a line in the log for each, and never what was said."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,8 +45,14 @@ def describe(report: SpeechReport) -> str:
 class SpeechMetrics:
     """Receives the report of every request and logs it."""
 
+    def __init__(self) -> None:
+        self.latencies_s: deque[float] = deque(maxlen=50)
+        """From text to first sound of the latest requests, oldest first."""
+
     def speech(self, report: SpeechReport) -> None:
         """Take one report."""
+        if report.first_audio_s is not None:
+            self.latencies_s.append(report.first_audio_s)
         _LOGGER.info("%s", describe(report))
 
     def piece(self, *, is_known: bool) -> None:

@@ -16,6 +16,7 @@ class PrometheusSpeechMetrics(SpeechMetrics):
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Make the metrics in the registry that `/metrics` shows."""
+        super().__init__()
         self._requests = Counter(
             "jonh_tts_requests",
             "Texts spoken, or broken off because the client left or something failed.",

@@ -14,6 +14,7 @@ from wyoming_servers.models import ModelMissingError, PiperVoices, describe_fall
 from wyoming_servers.patience import keep_trying
 from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.settings import TtsSettings
+from wyoming_servers.status import ModelStatus, Offering
 from wyoming_servers.telemetry import Telemetry
 
 from .cache import Key, SoundCache
@@ -40,7 +41,8 @@ class TtsService:
         self._settings = settings
         self._telemetry = telemetry
         self._metrics = metrics
-        self._store = make_store(settings)
+        self._hub = Hub(settings.hub_url) if settings.hub_url else None
+        self._store = PiperVoices(settings.voice_dir, self._hub)
         self._catalogue = VoiceCatalogue(self._store, settings.voice)
         style = Style(
             length_scale=settings.length_scale,
@@ -83,6 +85,20 @@ class TtsService:
     def voices(self) -> tuple[Voice, ...]:
         """List the voices on disk, the default one first."""
         return self._catalogue.voices()
+
+    @property
+    def offering(self) -> Offering:
+        """What the status page tells."""
+        loaded = set(self._engine.loaded)
+        return Offering(
+            wanted=self._settings.voice,
+            models=tuple(
+                ModelStatus(name=voice.name, is_loaded=voice.path in loaded)
+                for voice in self.voices()
+            ),
+            fetching=self._hub.progress if self._hub else None,
+            latencies_s=tuple(self._metrics.latencies_s),
+        )
 
     @property
     def workers(self) -> int:
@@ -172,15 +188,11 @@ def download(settings: TtsSettings) -> None:
     Raises ModelError, which names what there is if there is no such voice.
     """
     assert settings.download is not None
-    voice = make_store(settings).download(settings.download)
+    hub = Hub(settings.hub_url) if settings.hub_url else None
+    voice = PiperVoices(settings.voice_dir, hub).download(settings.download)
     if settings.stream_vocoder:
         cut_voice(voice.path, parts_dir(settings))
     _LOGGER.info("Voice %s is in %s", voice.name, voice.path.parent)
-
-
-def make_store(settings: TtsSettings) -> PiperVoices:
-    """Return the voices on disk and on the hub."""
-    return PiperVoices(settings.voice_dir, Hub(settings.hub_url) if settings.hub_url else None)
 
 
 def parts_dir(settings: TtsSettings) -> Path:

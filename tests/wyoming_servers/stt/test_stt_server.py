@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import random
 import signal
 import urllib.request
@@ -276,7 +277,10 @@ async def test_health_and_metrics(server: ServerProcess) -> None:
 
     async with connect(server.uri) as client:
         assert _text(await client.transcribe(_audio(), language="pt")) == _TEXT
-    assert await asyncio.to_thread(get, "/health") == '{"ready": true}\n'
+    assert await asyncio.to_thread(get, "/ready") == '{"state": "ready"}\n'
+    status = json.loads(await asyncio.to_thread(get, "/status.json"))
+    assert status["models"] == [{"name": "starter", "is_loaded": True}]
+    assert status["latencies_ms"]
     metrics = await asyncio.to_thread(get, "/metrics")
     assert "jonh_stt_job_run_seconds_count" in metrics
     assert "luz" not in metrics
