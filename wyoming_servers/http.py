@@ -23,7 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 _PAGE = Path(__file__).with_name("status.html")
 # The page brings everything it needs and asks nobody but this server.
 _PAGE_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'"
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
+    " connect-src 'self'; img-src data:"
 )
 # 404 takes a draining server out of a load balancer's list and leaves its connections alone
 # (HAProxy, `http-check disable-on-404`); 503 would let it cut them.
