@@ -1,11 +1,11 @@
 """Speech in, the home changes, speech out: the whole loop through real processes."""
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from benchmarks.stt.accuracy import edits, words
 from demo.audio import ASSIST_RATE_HZ, Sound, speak
 from demo.errors import TurnError
 from demo.house import DEVICES
@@ -246,19 +246,7 @@ def call(tool: str, /, **arguments: object) -> dict[str, object]:
     return {"name": tool, "arguments": arguments}
 
 
-def words(text: str) -> list[str]:
-    """Lower-case words without punctuation."""
-    return re.findall(r"\w+", text.lower())
-
-
 def word_error_rate(reference: str, heard: str) -> float:
     """Return the word edits that lead from what was said to what was heard, per word said."""
-    said, understood = words(reference), words(heard)
-    row = list(range(len(understood) + 1))
-    for i, word in enumerate(said, 1):
-        previous, row[0] = row[0], i
-        for j, other in enumerate(understood, 1):
-            substituted = previous + (word != other)
-            previous = row[j]
-            row[j] = min(substituted, row[j] + 1, row[j - 1] + 1)
-    return row[-1] / len(said)
+    said = words(reference)
+    return edits(said, words(heard)) / len(said)
