@@ -4,13 +4,12 @@ A note lies beside the model, as the hub listed its files. Disks of small comput
 a word, and an engine takes most damaged weights for good ones.
 """
 
-import contextlib
 import dataclasses
+import errno
 import hashlib
 import json
 import os
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,7 +20,6 @@ DAMAGED = ".damaged"
 
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BLOCK_BYTES = 1 << 20
-_LEAST_PRIORITY = 19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,26 +73,27 @@ def find_damaged(note: Path) -> list[Path]:
     """
     try:
         files = [_read_file(entry) for entry in json.loads(note.read_text("utf-8"))]
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, KeyError):
         return []
     damaged = []
     for file in files:
         path = note.with_name(file.name)
-        with contextlib.suppress(FileNotFoundError):
-            if not is_same(path, file):
-                damaged.append(path)
+        if not _is_sound(path, file):
+            damaged.append(path)
     return damaged
+
+
+def _is_sound(path: Path, file: HubFile) -> bool:
+    try:
+        return is_same(path, file)
+    except OSError as err:
+        # A disk that cannot read its own bytes; anything else says nothing about them.
+        return err.errno != errno.EIO
 
 
 def put_aside(path: Path) -> Path:
     """Give a damaged file a name that no engine looks for and return that; raises OSError."""
     return path.replace(path.with_name(path.name + DAMAGED))
-
-
-def step_back() -> None:
-    """Let every other thread go before this one, where the system can do that for a thread."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_PRIORITY)
 
 
 def _read_file(entry: dict[str, Any]) -> HubFile:

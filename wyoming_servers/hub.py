@@ -13,18 +13,18 @@ import json
 import logging
 import os
 import shutil
-import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, override
+from typing import IO, Any
 from urllib.parse import quote
 
 from . import __version__
 from .hashes import HubFile, is_same
+from .patient_http import Patience, open_patiently
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,18 +75,6 @@ class Progress:
     total_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to wait for the hub."""
-
-    connect_s: float = 5.0
-    """Per address tried; all addresses together get twice this."""
-    stall_s: float = 30.0
-    """Longest silence, and the window in which 1 KiB/s must be reached."""
-    pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
-    """Before each further attempt after one that brought less than a stall's worth of bytes."""
-
-
 class Hub:
     """Client of one model hub; its methods block, call them from a worker thread."""
 
@@ -95,9 +83,7 @@ class Hub:
             raise ValueError(f"the hub address must start with https:// or http://, not {url!r}")
         self.url = url.rstrip("/")
         self._patience = patience or Patience()
-        self._opener = urllib.request.build_opener(
-            _PatientHttp(self._patience), _PatientHttps(self._patience)
-        )
+        self._opener = open_patiently(self._patience)
         self._progress: Progress | None = None
 
     @property
@@ -338,62 +324,3 @@ def _network_errors(url: str) -> Iterator[None]:
     except (OSError, http.client.HTTPException) as err:
         reason = getattr(err, "reason", None) or err
         raise HubUnreachableError(f"{url}: {reason or type(err).__name__}") from err
-
-
-def _connect(address: tuple[str, int], patience: Patience) -> socket.socket:
-    """Connect to the first address that answers; a black-holed name with ten addresses ends too."""
-    deadline_s = time.monotonic() + 2 * patience.connect_s
-    failure: OSError = TimeoutError("timed out")
-    for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
-        if (left_s := deadline_s - time.monotonic()) <= 0:
-            break
-        link = socket.socket(family, kind, protocol)
-        try:
-            link.settimeout(min(patience.connect_s, left_s))
-            link.connect(place)
-        except OSError as err:
-            link.close()
-            failure = err
-        else:
-            link.settimeout(patience.stall_s)
-            return link
-    raise failure
-
-
-def _patiently[C: http.client.HTTPConnection](
-    kind: type[C], patience: Patience
-) -> Callable[..., C]:
-    """Make connections that wait so long to connect and so long for bytes.
-
-    The standard library has one timeout for both, and tries every address of a name with it.
-    """
-
-    def connection(host: str, **options: Any) -> C:
-        def connect(address: tuple[str, int], *_: object) -> socket.socket:
-            return _connect(address, patience)
-
-        made = kind(host, **options)
-        made._create_connection = connect  # type: ignore[attr-defined]  # noqa: SLF001
-        return made
-
-    return connection
-
-
-class _PatientHttp(urllib.request.HTTPHandler):
-    def __init__(self, patience: Patience) -> None:
-        super().__init__()
-        self._connection = _patiently(http.client.HTTPConnection, patience)
-
-    @override
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)
-
-
-class _PatientHttps(urllib.request.HTTPSHandler):
-    def __init__(self, patience: Patience) -> None:
-        super().__init__()
-        self._connection = _patiently(http.client.HTTPSConnection, patience)
-
-    @override
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)

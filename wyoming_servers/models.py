@@ -5,17 +5,36 @@ it is fetched from the hub; when that fails, `obtain` gives the best model that 
 at the very least the starter model that ships with this package.
 """
 
-import logging
 import re
-import threading
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from pathlib import Path
 from typing import override
 
-from .hub import Hub, HubError, HubFile, HubUnreachableError, NotOnHubError
+from .hub import HubError, NotOnHubError
+from .model_store import (
+    Model,
+    ModelError,
+    ModelMissingError,
+    ModelStore,
+    Source,
+    UnknownModelError,
+    describe_fallback,
+)
 
-_LOGGER = logging.getLogger(__name__)
+__all__ = [
+    "DEFAULT_VOICE",
+    "STARTER_DIR",
+    "STARTER_MODEL",
+    "WHISPER_REPOSITORIES",
+    "Model",
+    "ModelError",
+    "ModelMissingError",
+    "ModelStore",
+    "PiperVoices",
+    "UnknownModelError",
+    "WhisperModels",
+    "describe_fallback",
+    "is_whisper_folder",
+]
 
 STARTER_DIR = Path(__file__).parent / "starter"
 STARTER_MODEL = "starter"
@@ -38,125 +57,11 @@ _WHISPER_FILE = re.compile(
 )
 # Without tokenizer.json faster-whisper would go and fetch one from the hub by itself.
 _WHISPER_NEEDED = ("model.bin", "config.json", "tokenizer.json")
+_NOTE = "hashes.json"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _VOICE_NAME = re.compile(
     r"(?P<family>[a-z]{2,3})_(?P<region>[A-Z]{2})-(?P<name>\w{1,40})-(?P<quality>\w{1,10})"
 )
-
-
-class ModelError(Exception):
-    """A model cannot be used; the text says which one, why, and what to do."""
-
-
-class UnknownModelError(ModelError):
-    """No such model name."""
-
-
-class ModelMissingError(ModelError):
-    """The model is not on disk and could not be fetched."""
-
-    def __init__(self, text: str, *, is_retryable: bool) -> None:
-        super().__init__(text)
-        self.is_retryable = is_retryable
-        """The hub may answer later."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A model that is complete on disk."""
-
-    name: str
-    path: Path
-    """The folder of a Whisper model, the `.onnx` file of a voice."""
-    is_starter: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    repository: str
-    folder: str
-    files: re.Pattern[str]
-    """Names of the files that make the model."""
-    target: Path
-    """Directory to put them in."""
-
-
-class ModelStore(ABC):
-    """The models of one server: on disk, on the hub, and the starter model."""
-
-    kind: str
-
-    def __init__(self, directory: Path, hub: Hub | None) -> None:
-        self.directory = directory
-        self._hub = hub
-        self._fetching = threading.Lock()
-
-    @abstractmethod
-    def find(self, name: str) -> Model | None:
-        """Return the model if it is complete on disk; raises UnknownModelError."""
-
-    @abstractmethod
-    def installed(self) -> list[Model]:
-        """List every complete model in the directory, then the starter models."""
-
-    @abstractmethod
-    def _source(self, name: str) -> _Source | None:
-        """Tell where the hub keeps a model, None for one that is never on a hub."""
-
-    @abstractmethod
-    def fallback(self, name: str) -> Model:
-        """Return the best model on disk to use in place of one that is not."""
-
-    def fetch(self, name: str) -> Model:
-        """Get the model from the hub unless it is on disk; blocks; raises ModelError."""
-        with self._fetching:
-            if model := self.find(name):
-                return model
-            source = self._source(name)
-            if source is None or self._hub is None:
-                raise self._missing(name, "fetching is turned off", is_retryable=False)
-            _LOGGER.info("Fetching %s from %s", name, self._hub.url)
-            try:
-                self._hub.fetch(source.repository, self._choose(self._hub, source), source.target)
-            except HubError as err:
-                retryable = isinstance(err, HubUnreachableError)
-                raise self._missing(name, str(err), is_retryable=retryable) from err
-            except OSError as err:
-                raise self._missing(name, str(err), is_retryable=False) from err
-            if model := self.find(name):
-                return model
-            raise self._missing(name, f"{source.repository} lacks files", is_retryable=False)
-
-    def obtain(self, name: str) -> Model:
-        """Return the model from disk or hub, or the fallback with one plain warning; blocks.
-
-        Raises UnknownModelError.
-        """
-        try:
-            return self.find(name) or self.fetch(name)
-        except ModelMissingError as err:
-            model = self.fallback(name)
-            _LOGGER.warning("%s; %s", err, describe_fallback(model))
-            return model
-
-    @staticmethod
-    def _choose(hub: Hub, source: _Source) -> list[HubFile]:
-        files = hub.list_files(source.repository, source.folder)
-        chosen = [file for file in files if source.files.fullmatch(file.name)]
-        if not chosen:
-            raise NotOnHubError(f"{source.repository} on {hub.url} has no such model")
-        return chosen
-
-    def _missing(self, name: str, reason: str, *, is_retryable: bool) -> ModelMissingError:
-        return ModelMissingError(
-            f"{self.kind} {name} is not on disk and cannot be fetched ({reason});"
-            f" put it into {self._expected_place(name)}",
-            is_retryable=is_retryable,
-        )
-
-    @abstractmethod
-    def _expected_place(self, name: str) -> str:
-        """Tell where a person can put the files of a model by hand."""
 
 
 class WhisperModels(ModelStore):
@@ -165,7 +70,7 @@ class WhisperModels(ModelStore):
     kind = "The STT model"
 
     @override
-    def find(self, name: str) -> Model | None:
+    def _find(self, name: str) -> Model | None:
         if name == STARTER_MODEL:
             return Model(name=name, path=STARTER_DIR / "whisper", is_starter=True)
         if is_whisper_folder(local := Path(name).expanduser()):
@@ -174,7 +79,7 @@ class WhisperModels(ModelStore):
         return Model(name=name, path=folder) if is_whisper_folder(folder) else None
 
     @override
-    def installed(self) -> list[Model]:
+    def _installed(self) -> list[Model]:
         folders = sorted(self.directory.iterdir()) if self.directory.is_dir() else []
         found = [
             Model(name=path.name.replace("--", "/", 1), path=path)
@@ -195,13 +100,18 @@ class WhisperModels(ModelStore):
         )
 
     @override
-    def _source(self, name: str) -> _Source:
-        return _Source(
+    def _source(self, name: str) -> Source:
+        return Source(
             repository=WHISPER_REPOSITORIES.get(name, name),
             folder="",
             files=_WHISPER_FILE,
             target=self._folder(name),
+            note=self._folder(name) / _NOTE,
         )
+
+    @override
+    def _note(self, model: Model) -> Path:
+        return model.path / _NOTE
 
     @override
     def _expected_place(self, name: str) -> str:
@@ -223,7 +133,7 @@ class PiperVoices(ModelStore):
     kind = "The voice"
 
     @override
-    def find(self, name: str) -> Model | None:
+    def _find(self, name: str) -> Model | None:
         if name.endswith(".onnx"):
             return self._find_file(Path(name).expanduser())
         _voice_parts(name)
@@ -234,7 +144,7 @@ class PiperVoices(ModelStore):
         return None
 
     @override
-    def installed(self) -> list[Model]:
+    def _installed(self) -> list[Model]:
         own = sorted(self.directory.glob("*.onnx")) if self.directory.is_dir() else []
         starter = sorted((STARTER_DIR / "voice").glob("*.onnx"), reverse=True)
         found = [Model(name=path.stem, path=path) for path in own if _is_voice(path)]
@@ -284,17 +194,22 @@ class PiperVoices(ModelStore):
         return f"there are voices for {', '.join(languages)}"
 
     @override
-    def _source(self, name: str) -> _Source | None:
+    def _source(self, name: str) -> Source | None:
         if name.endswith(".onnx"):
             return None
         parts = _voice_parts(name)
         family, language = parts["family"], f"{parts['family']}_{parts['region']}"
-        return _Source(
+        return Source(
             repository=_PIPER_REPOSITORY,
             folder=f"{family}/{language}/{parts['name']}/{parts['quality']}",
             files=re.compile(re.escape(name) + r"\.onnx(\.json)?"),
             target=self.directory,
+            note=self.directory / f"{name}.{_NOTE}",
         )
+
+    @override
+    def _note(self, model: Model) -> Path:
+        return model.path.with_name(f"{model.path.stem}.{_NOTE}")
 
     @override
     def _expected_place(self, name: str) -> str:
@@ -307,12 +222,6 @@ class PiperVoices(ModelStore):
                 f"There is no voice at {path}: both it and {path.name}.json must be there"
             )
         return Model(name=path.stem, path=path)
-
-
-def describe_fallback(model: Model) -> str:
-    """Tell in words for the log which model stands in for another."""
-    quality = ", good for a demonstration and for tests, not for a living room"
-    return f"going on with {model.name}{quality if model.is_starter else ''}"
 
 
 def is_whisper_folder(path: Path) -> bool:

@@ -237,9 +237,6 @@ class SttSettings(Settings):
     names_file: Path | None = option(  # noqa: RUF009 - a Path is immutable
         "file with names of rooms and devices to expect, one per line", as_path, default=None
     )
-    supervisor_names: bool = option(
-        "learn those names from Home Assistant (in an add-on)", as_switch, default=False
-    )
     data_dir: Path = option(  # noqa: RUF009 - a Path is immutable
         "directory that the names which clients bring are kept in", as_path, default=_MODEL_DIR
     )
@@ -257,8 +254,6 @@ class SttSettings(Settings):
                 "--finished-silence must not be above --open-silence, nor that above"
                 " --unfinished-silence"
             )
-        if self.supervisor_names:
-            _require("--supervisor-names", "aiohttp", "jonh[names]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

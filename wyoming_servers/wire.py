@@ -44,8 +44,8 @@ class Deadlines:
     idle_s: float = 120.0
     """Between two requests of one connection."""
 
-    write_s: float = 20.0
-    """For the client to make room for more output."""
+    write_s: float = 10.0
+    """For the client to make room for more output; Home Assistant reads as fast as it can."""
 
     lame_duck_s: float = 0.0
     """For which new clients are still accepted once the server is told to stop."""

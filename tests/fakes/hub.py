@@ -5,6 +5,7 @@ file is reached through a redirect to a CDN path on which ranges work, and a sma
 a redirect to another path of the hub.
 """
 
+import contextlib
 import hashlib
 import json
 import threading
@@ -39,6 +40,8 @@ class Fault:
     """Wait so long before the body."""
     gate: threading.Event | None = None
     """Wait for it before the body."""
+    gate_after_bytes: int = 0
+    """Send so many bytes of the body before the gate."""
     ignores_range: bool = False
     """Send the whole file with status 200 whatever range was asked for."""
 
@@ -53,10 +56,12 @@ class FakeHub:
     """Path and `Range` header of every request so far."""
     sent_bytes: Counter[str] = field(default_factory=Counter)
     """Bytes of body sent, by requested path."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
 
     def __enter__(self) -> Self:
         handler = type("_HandlerOfThisHub", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = ThreadingHTTPServer((self.host, 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         return self
@@ -74,7 +79,7 @@ class FakeHub:
     @property
     def url(self) -> str:
         """Where the hub listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://{self.host}:{self._server.server_address[1]}"
 
     def fault_for(self, path: str) -> Fault | None:
         """Take the next fault if it is meant for this path."""
@@ -181,10 +186,18 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[: fault.cut_after_bytes]
             time.sleep(fault.stall_s)
             if fault.gate is not None:
+                self._send_part(path, body[: fault.gate_after_bytes])
+                body = body[fault.gate_after_bytes :]
                 fault.gate.wait(_GATE_S)
-        self.fake.sent_bytes[path] += len(body)
-        self.wfile.write(body)
+        self._send_part(path, body)
         self.close_connection = True
+
+    def _send_part(self, path: str, body: bytes) -> None:
+        self.fake.sent_bytes[path] += len(body)
+        # Who asked may have been killed meanwhile.
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(body)
+            self.wfile.flush()
 
     @override
     def log_message(self, format: str, *args: Any) -> None:

@@ -1,25 +1,28 @@
 """Tests of fetching files from a hub over real HTTP, faults included."""
 
 import json
+import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.hub import FakeHub, Fault
+from wyoming_servers.hashes import HubFile
 from wyoming_servers.hub import (
     CorruptFileError,
     DiskSpaceError,
     Hub,
     HubError,
-    HubFile,
     HubUnreachableError,
     NotOnHubError,
-    Patience,
+    Progress,
 )
+from wyoming_servers.patient_http import Patience
 
 REPOSITORY = "Systran/faster-whisper-tiny"
 BIG = bytes(range(256)) * 8000
@@ -284,3 +287,45 @@ def test_only_http_addresses(url: str):
     """No other scheme is ever opened."""
     with pytest.raises(ValueError, match="https://"):
         Hub(url)
+
+
+def test_progress_can_be_watched(fake: FakeHub, tmp_path: Path):
+    """Another thread sees how far a fetch is, all of its files together; and that none runs."""
+    gate = threading.Event()
+    fake.faults.append(Fault(path="/cdn/", gate=gate, gate_after_bytes=len(BIG) // 2))
+    hub = Hub(fake.url, patience=QUICK)
+    assert hub.progress is None
+    files = hub.list_files(REPOSITORY)
+    fetching = threading.Thread(target=lambda: hub.fetch(REPOSITORY, files, tmp_path, name="tiny"))
+    fetching.start()
+    total_bytes = len(BIG) + len(SMALL)
+    wanted = Progress(name="tiny", done_bytes=len(SMALL) + len(BIG) // 2, total_bytes=total_bytes)
+    try:
+        while hub.progress != wanted:
+            assert fetching.is_alive()
+            time.sleep(0.01)
+    finally:
+        gate.set()
+        fetching.join()
+    assert hub.progress is None
+
+
+def test_disk_that_fills_up_meanwhile(
+    fake: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What others have filled is noticed before the last byte is taken; the part is kept."""
+    real = os.fstatvfs
+
+    def full(number: int) -> os.statvfs_result:
+        state = real(number)
+        return os.statvfs_result((*state[:2], state[2], state[3], 0, *state[5:]))
+
+    hub = Hub(fake.url, patience=QUICK)
+    files = hub.list_files(REPOSITORY)
+    monkeypatch.setattr(os, "fstatvfs", full)
+    with pytest.raises(DiskSpaceError, match="no room"):
+        hub.fetch(REPOSITORY, files, tmp_path)
+    assert not (tmp_path / "model.bin").exists()
+    monkeypatch.setattr(os, "fstatvfs", real)
+    hub.fetch(REPOSITORY, files, tmp_path)
+    assert (tmp_path / "model.bin").read_bytes() == BIG

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hub import FakeHub, Fault
-from wyoming_servers.hub import Hub, Patience
+from wyoming_servers.hub import Hub
 from wyoming_servers.models import (
     DEFAULT_VOICE,
     STARTER_MODEL,
@@ -18,6 +18,7 @@ from wyoming_servers.models import (
     UnknownModelError,
     WhisperModels,
 )
+from wyoming_servers.patient_http import Patience
 
 BASE = "Systran/faster-whisper-base"
 VOICES = "rhasspy/piper-voices"
@@ -102,6 +103,7 @@ def test_fetched_model_holds_only_what_the_engine_needs(whisper: WhisperModels):
         "config.json",
         "tokenizer.json",
         "vocabulary.txt",
+        "hashes.json",
     }
 
 
@@ -184,11 +186,12 @@ def test_starter_model_is_the_last_resort(whisper: WhisperModels, caplog: pytest
 
 
 def test_voice_is_fetched_into_one_directory(voices: PiperVoices):
-    """A voice is two files under its own name."""
+    """A voice is two files under its own name, and what they are known by."""
     model = voices.obtain(DEFAULT_VOICE)
     assert model.path == voices.directory / f"{DEFAULT_VOICE}.onnx"
     assert model.path.read_bytes() == b"o" * 9000
     assert sorted(path.name for path in voices.directory.iterdir()) == [
+        f"{DEFAULT_VOICE}.hashes.json",
         f"{DEFAULT_VOICE}.onnx",
         f"{DEFAULT_VOICE}.onnx.json",
     ]

@@ -153,9 +153,8 @@ def test_settings_are_frozen() -> None:
     [
         (["--http-port", "9300"], "prometheus_client"),
         (["--zeroconf", "--uri", "tcp://0.0.0.0:10300"], "zeroconf"),
-        (["--supervisor-names"], "aiohttp"),
     ],
-    ids=["http", "zeroconf", "names"],
+    ids=["http", "zeroconf"],
 )
 def test_a_missing_extra_is_named(
     arguments: list[str],

@@ -2,14 +2,12 @@
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Hashable, Iterator, Sequence
 
-from wyoming.info import AsrModel, AsrProgram, Attribution, Info
+from wyoming.info import Info
 
-from wyoming_servers import __version__
 from wyoming_servers.audio import SAMPLE_RATE_HZ
 from wyoming_servers.hub import Hub
 from wyoming_servers.models import (
@@ -18,7 +16,7 @@ from wyoming_servers.models import (
     WhisperModels,
     describe_fallback,
 )
-from wyoming_servers.patience import keep_trying
+from wyoming_servers.patience import in_background, keep_trying
 from wyoming_servers.preflight import available_memory_bytes
 from wyoming_servers.protocol import ErrorCode, IsCancelled, RequestError
 from wyoming_servers.residence import Residence
@@ -27,10 +25,11 @@ from wyoming_servers.status import ModelStatus, Offering
 from wyoming_servers.telemetry import Telemetry
 
 from .context import Context
+from .description import describe_model
 from .detector import SileroDetector
 from .endpoint import EndpointOptions
 from .engine import EngineError, EngineOptions, Request, Transcriber
-from .languages import AUTO, advertised, whisper_code
+from .languages import AUTO, whisper_code
 from .metrics import UtteranceMetrics
 from .names import HomeNames
 from .protocol import SttOffer
@@ -52,7 +51,7 @@ class SttService:
     """Recognises with the wanted model, or with the best one on disk while that is not there.
 
     The starter model would turn a person's speech into commands nobody gave, so it stands in
-    only once the hub has failed; until then requests are told that the model is on its way.
+    only where the hub will never have the model; until then requests are refused.
     """
 
     def __init__(
@@ -69,16 +68,19 @@ class SttService:
         self._hub = Hub(settings.hub_url) if settings.hub_url else None
         self._store = WhisperModels(settings.model_dir, self._hub)
         self.names = HomeNames(settings.names_file, settings.data_dir / "names.json")
-        if settings.supervisor_names:
-            self._follow_supervisor()
         self._loading = threading.Lock()
         self._residence: Residence[Transcriber] | None = None
-        self._model = found = self._store.find(settings.model)
-        self._languages = _languages_of(found) if found else ALL_LANGUAGES
-        if found is None and self._hub is None:
-            self._stand_in(self._store.obtain(settings.model))
-        elif found is None and not (stand_in := self._store.fallback(settings.model)).is_starter:
-            self._stand_in(stand_in)
+        self._has_tried = False
+        self._model: Model | None = None
+        self._languages = ALL_LANGUAGES
+        if found := self._store.find(settings.model):
+            try:
+                self._stand_in(found)
+            except EngineError:
+                if not self._store.put_aside_if_damaged(found):
+                    raise
+        if self._model is None:
+            self._stand_in_meanwhile()
         self._check_languages()
 
     @property
@@ -106,31 +108,7 @@ class SttService:
     @property
     def info(self) -> Info:
         """What `describe` is answered with."""
-        whisper = Attribution(
-            "OpenAI Whisper, SYSTRAN faster-whisper", "https://github.com/SYSTRAN/faster-whisper"
-        )
-        model = AsrModel(
-            name=self._model_name,
-            description=f"Whisper {self._model_name}",
-            attribution=whisper,
-            installed=True,
-            version=None,
-            languages=advertised(self._languages),
-        )
-        wants_processing = not self._settings.raw_microphone
-        program = AsrProgram(
-            name="Jonh STT",
-            description="Speech to text on faster-whisper",
-            attribution=Attribution("Jonh", "https://github.com/jonh-assistant/jonh"),
-            installed=True,
-            version=__version__,
-            models=[model],
-            supports_transcript_streaming=True,
-            requires_external_vad=self._settings.endpoint == "off",
-            prefers_auto_gain_enabled=wants_processing,
-            prefers_noise_reduction_enabled=wants_processing,
-        )
-        return Info(asr=[program])
+        return describe_model(self._model_name, self._languages, self._settings)
 
     @property
     def offering(self) -> Offering:
@@ -151,11 +129,21 @@ class SttService:
         """
         if self._settings.preload == "fetch":
             self._use(self._store.obtain(self._settings.model))
-        elif self._settings.preload == "disk" and self._model is not None:
-            self._use(self._model)
+        elif self._settings.preload == "disk" and (model := self._model) is not None:
+            try:
+                self._use(model)
+            except EngineError:
+                if not self._store.put_aside_if_damaged(model):
+                    raise
+                self._lose(model)
 
     def fetch_in_background(self) -> None:
-        """Get the wanted model, if it is not there, and go over to it; returns at once."""
+        """Get the wanted model, if it is not there, and go over to it; returns at once.
+
+        One that is there is looked over: one that was damaged on the disk is fetched again.
+        """
+        if self._model is not None and not self._model.is_starter:
+            self._look_over(self._model)
         if self._hub is not None and self._store.find(self._settings.model) is None:
             # A file that is cut off when the process ends is resumed next time.
             keep_trying("fetch-stt", self._try_to_fetch)
@@ -198,15 +186,6 @@ class SttService:
         audio_s = sum(len(request.samples) for _, request in known) / SAMPLE_RATE_HZ
         self._telemetry.audio_processed(audio_s, time.monotonic() - started_s)
 
-    def _follow_supervisor(self) -> None:
-        token = os.environ.get("SUPERVISOR_TOKEN")
-        if not token:
-            raise SettingsError("--supervisor-names works in an add-on of Home Assistant only")
-        # An optional dependency.
-        from .supervisor_names import SupervisorNames
-
-        SupervisorNames(token, self.names.take).start()
-
     def _request(self, job: Utterance, is_cancelled: IsCancelled = lambda: False) -> Request:
         return Request(
             samples=job.samples,
@@ -242,8 +221,9 @@ class SttService:
                 if self._model is None:
                     raise RequestError(
                         ErrorCode.MODEL_MISSING,
-                        f"The model {self._settings.model} is still being fetched;"
-                        " try again in some minutes.",
+                        f"The model {self._settings.model} is still being fetched"
+                        " or cannot be fetched now; the server's log says more."
+                        " Try again in some minutes.",
                     )
                 self._residence = self._load(self._model)
             return self._residence
@@ -282,17 +262,52 @@ class SttService:
         return Residence(transcriber, settings.keep_alive, self._metrics.model_unloaded)
 
     def _try_to_fetch(self) -> bool:
-        """Fetch the wanted model and go over to it; False when a later try may help."""
+        """Fetch the wanted model and go over to it; False when a later try may help.
+
+        Warns the first time only.
+        """
+        level = logging.DEBUG if self._has_tried else logging.WARNING
+        self._has_tried = True
         try:
             self._use(self._store.fetch(self._settings.model))
         except ModelMissingError as err:
             stand_in = self._model or self._store.fallback(self._settings.model)
-            _LOGGER.warning("%s; %s", err, describe_fallback(stand_in))
+            if err.is_retryable and stand_in.is_starter:
+                _LOGGER.log(level, "%s; requests are refused until it is there", err)
+                return False
+            _LOGGER.log(level, "%s; %s", err, describe_fallback(stand_in))
             self._stand_in(stand_in)
             return not err.is_retryable
         except EngineError as err:
             _LOGGER.error("%s", err)  # noqa: TRY400 - the one line says all
         return True
+
+    def _look_over(self, model: Model) -> None:
+        """Compare a model on the disk with what was fetched, and get it again if need be."""
+
+        def judge(is_damaged: bool) -> None:
+            if is_damaged:
+                self._lose(model)
+                self.fetch_in_background()
+
+        in_background("check-stt", lambda: self._store.put_aside_if_damaged(model), judge)
+
+    def _lose(self, model: Model) -> None:
+        """Use a model no more, even from memory: nobody knows what it makes of speech."""
+        with self._loading:
+            if self._model != model:
+                return
+            if self._residence is not None:
+                self._residence.retire()
+            self._model, self._residence = None, None
+        self._stand_in_meanwhile()
+
+    def _stand_in_meanwhile(self) -> None:
+        """Use another real model while the wanted one is not there, the starter only for ever."""
+        if self._hub is None:
+            self._stand_in(self._store.obtain(self._settings.model))
+        elif not (stand_in := self._store.fallback(self._settings.model)).is_starter:
+            self._stand_in(stand_in)
 
     def _stand_in(self, model: Model) -> None:
         languages = _languages_of(model)

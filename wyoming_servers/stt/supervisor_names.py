@@ -7,7 +7,6 @@ dependency.
 
 import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -86,7 +85,7 @@ class _Session:
 
 
 class SupervisorNames:
-    """Follows the names of the home from a thread of its own until the process ends."""
+    """Follows the names of the home."""
 
     def __init__(
         self, token: str, take: Callable[[list[str]], None], *, url: str = DEFAULT_URL
@@ -95,12 +94,6 @@ class SupervisorNames:
         self._token = token
         self._take = take
         self._url = url
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-        threading.Thread(
-            target=lambda: asyncio.run(self.follow()), name="supervisor-names", daemon=True
-        ).start()
 
     async def follow(self) -> None:
         """Ask for the names, and again whenever they change; never ends by itself."""

@@ -161,7 +161,7 @@ class TtsProtocol:
             speech.is_silent = True
             samples = int(self._offer.sentence_silence_s * speech.voice.sample_rate_hz)
             yield from _audio_chunks(speech, bytes(samples * _WIDTH_BYTES))
-        yield from self._finish_if_spoken(speech)
+        yield from self._finish_spoken()
 
     def on_close(self) -> None:
         """Report what was not spoken to its end."""
@@ -207,17 +207,20 @@ class TtsProtocol:
     def _end(self, speech: _Speech) -> Iterable[Command[SpeakPiece]]:
         jobs = list(_start_jobs(speech, speech.splitter.finish()))
         speech.is_open = False
-        return (*jobs, *self._finish_if_spoken(speech))
+        return (*jobs, *self._finish_spoken())
 
-    def _finish_if_spoken(self, speech: _Speech) -> _Commands:
-        if speech.is_open or speech.unspoken_pieces:
-            return
-        yield from _audio_start(speech)
-        yield Send(AudioStop().event())
-        if speech.is_stream:
-            yield Send(SynthesizeStopped().event())
-        self._unfinished.remove(speech)
-        self._report(speech, is_complete=True)
+    def _finish_spoken(self) -> _Commands:
+        """End the answers that are spoken; one that has nothing to say waits for those before."""
+        while self._unfinished:
+            speech = self._unfinished[0]
+            if speech.is_open or speech.unspoken_pieces:
+                return
+            yield from _audio_start(speech)
+            yield Send(AudioStop().event())
+            if speech.is_stream:
+                yield Send(SynthesizeStopped().event())
+            self._unfinished.remove(speech)
+            self._report(speech, is_complete=True)
 
     def _report(self, speech: _Speech, *, is_complete: bool) -> None:
         self._offer.report(

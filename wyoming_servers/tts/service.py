@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from wyoming.info import Info
@@ -11,7 +12,7 @@ from wyoming_servers.cancellation import Cancellation
 from wyoming_servers.cores import default_threads
 from wyoming_servers.hub import Hub
 from wyoming_servers.models import ModelMissingError, PiperVoices, describe_fallback
-from wyoming_servers.patience import keep_trying
+from wyoming_servers.patience import in_background, keep_trying
 from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.settings import TtsSettings
 from wyoming_servers.status import ModelStatus, Offering
@@ -59,7 +60,7 @@ class TtsService:
         )
         self._cache = SoundCache(settings.cache_mb << 20, settings.cache_dir)
         metrics.watch_cache(lambda: self._cache.size_bytes)
-        self._has_tried = False
+        self._tried: set[str] = set()
         self._described: tuple[Voice, ...] = ()
         self._info = Info()
 
@@ -114,12 +115,22 @@ class TtsService:
             self._try_to_fetch()
         started_s = time.monotonic()
         voice = self.voices()[0]
-        self._engine.warm_up(voice.path)
+        try:
+            self._engine.warm_up(voice.path)
+        except VoiceLoadError:
+            if not self._put_aside_damaged():
+                raise
+            voice = self.voices()[0]
+            self._engine.warm_up(voice.path)
         self._words_of("1", voice)
         _LOGGER.info("Voice %s ready after %.1f s", voice.name, time.monotonic() - started_s)
 
     def fetch_in_background(self) -> None:
-        """Get the wanted voice, if it is not there, while others speak; returns at once."""
+        """Get the wanted voice, if it is not there, while others speak; returns at once.
+
+        Those that are there are looked over: one that was damaged on the disk is fetched again.
+        """
+        in_background("check-tts", self._put_aside_damaged, self._get_again)
         if self._catalogue.lacks_wanted:
             # A file that is cut off when the process ends is resumed next time.
             keep_trying("fetch-tts", self._try_to_fetch)
@@ -167,18 +178,30 @@ class TtsService:
         path = job.voice.path
         return (str(path), version_of(path), job.speaker_id, self._style, text)
 
-    def _try_to_fetch(self) -> bool:
-        """Fetch the wanted voice; False when a later try may help. Warns the first time only."""
-        level = logging.DEBUG if self._has_tried else logging.WARNING
-        self._has_tried = True
-        wanted = self._settings.voice
+    def _put_aside_damaged(self) -> list[str]:
+        """Put what is damaged on the disk aside; the names of these voices."""
+        voices = [voice for voice in self._store.installed() if not voice.is_starter]
+        return [voice.name for voice in voices if self._store.put_aside_if_damaged(voice)]
+
+    def _get_again(self, damaged: list[str]) -> None:
+        for name in damaged:
+            keep_trying("fetch-tts", partial(self._try_to_fetch, name))
+
+    def _try_to_fetch(self, name: str | None = None) -> bool:
+        """Fetch a voice, or else the wanted one; False when a later try may help.
+
+        Warns the first time only.
+        """
+        name = name or self._settings.voice
+        level = logging.DEBUG if name in self._tried else logging.WARNING
+        self._tried.add(name)
         try:
-            self._store.fetch(wanted)
+            self._store.fetch(name)
         except ModelMissingError as err:
-            stand_in = self._store.fallback(wanted)
+            stand_in = self._store.fallback(name)
             _LOGGER.log(level, "%s; %s", err, describe_fallback(stand_in))
             return not err.is_retryable
-        _LOGGER.info("Voice %s is there and speaks from now on", wanted)
+        _LOGGER.info("Voice %s is there and speaks from now on", name)
         return True
 
 

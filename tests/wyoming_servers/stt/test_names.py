@@ -66,6 +66,17 @@ def test_what_clients_bring_survives_a_restart(tmp_path: Path) -> None:
     assert HomeNames(None, kept).current == ("Quarto",)
 
 
+def test_servers_that_share_a_place_share_the_names(tmp_path: Path) -> None:
+    """Behind a load balancer, Home Assistant brings them to one of several servers."""
+    kept = tmp_path / "names.json"
+    first, second = HomeNames(None, kept), HomeNames(None, kept)
+    first.take(["Sala"])
+    assert second.current == ("Sala",)
+    second.take(["Sala", "Quarto"])
+    assert first.current == ("Sala", "Quarto")
+    assert [path.name for path in tmp_path.iterdir()] == ["names.json"]
+
+
 def test_sources_are_joined(tmp_path: Path) -> None:
     """The file comes first; each name counts once, however it is written; none is too long."""
     file = tmp_path / "names.txt"

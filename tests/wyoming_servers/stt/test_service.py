@@ -12,6 +12,9 @@ import pytest
 
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.speech import STARTER_DIR, silence, spoken
+from wyoming_servers import model_store, patience
+from wyoming_servers.hub import Hub
+from wyoming_servers.models import WhisperModels
 from wyoming_servers.protocol import ErrorCode, RequestError
 from wyoming_servers.settings import SettingsError, SttSettings
 from wyoming_servers.stt.endpoint import EndpointOptions
@@ -140,6 +143,79 @@ def test_another_model_on_disk_stands_in_at_once(tmp_path: Path, hub: FakeHub) -
     _wait_for_fetch()
     assert service.offer.model == "base"
     assert _say(service) == _TEXT
+
+
+def test_an_unreachable_hub_refuses_requests_and_is_asked_again(
+    tmp_path: Path, hub: FakeHub, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The starter model does not make up commands meanwhile; one warning tells of it."""
+    monkeypatch.setattr(patience.time, "sleep", lambda _: None)
+    hub.faults.extend(Fault(path="/tree/", status=503) for _ in range(11))
+    service = _service(tmp_path, hub.url)
+    with caplog.at_level(logging.WARNING):
+        service.fetch_in_background()
+        with pytest.raises(RequestError, match="cannot be fetched now") as refusal:
+            _say(service)
+        assert refusal.value.code is ErrorCode.MODEL_MISSING
+        assert service.offering.models == ()
+        _wait_for_fetch()
+    assert len(caplog.records) == 1
+    assert "requests are refused" in caplog.text
+    assert _say(service) == _TEXT
+
+
+def _flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("model.bin", 1_000_000), ("model.bin", 0), ("config.json", 0), ("tokenizer.json", 0)],
+)
+def test_a_damaged_model_is_fetched_again(
+    tmp_path: Path, hub: FakeHub, caplog: pytest.LogCaptureFixture, name: str, at: int
+) -> None:
+    """Whether it can still be loaded or not: it is put aside, told of, and replaced."""
+    _service(tmp_path, hub.url, preload="fetch").preload()
+    path = tmp_path / "base" / name
+    whole = path.read_bytes()
+    _flip(path, at)
+    with caplog.at_level(logging.ERROR):
+        service = _service(tmp_path, hub.url)
+        service.preload()
+        service.fetch_in_background()
+        deadline_s = time.monotonic() + 60
+        while not path.exists() or path.read_bytes() != whole or not service.offering.models:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+    assert _say(service) == _TEXT
+    assert service.offer.model == "base"
+    assert path.with_name(f"{name}.damaged").exists()
+    (line,) = caplog.messages
+    for words in ("base", name, "damaged", "fetched again"):
+        assert words in line
+
+
+def test_a_damaged_model_that_cannot_be_moved_is_not_used(
+    tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a disk that nobody may write it is refused all the same."""
+    _service(tmp_path, hub.url, preload="fetch").preload()
+    _flip(tmp_path / "base" / "model.bin", 1_000_000)
+
+    def refuse(path: Path) -> Path:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(model_store, "put_aside", refuse)
+    hub.repositories.clear()
+    store = WhisperModels(tmp_path, Hub(hub.url))
+    model = store.find("base")
+    assert model is not None
+    assert store.put_aside_if_damaged(model)
+    assert store.find("base") is None
+    assert [each.name for each in store.installed()] == ["starter"]
 
 
 def test_nothing_is_fetched_when_the_model_is_there(tmp_path: Path, hub: FakeHub) -> None:
@@ -308,16 +384,6 @@ def test_names_of_the_home_are_shared(tmp_path: Path) -> None:
     service.offer.take_names(["Abajur"])
     assert service.offer.names() == ("Sala", "Abajur")
     assert _say(service) == _TEXT
-
-
-def test_names_of_the_supervisor_need_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside an add-on there is no token, and the flag says so."""
-    monkeypatch.delenv("SUPERVISOR_TOKEN", raising=False)
-    with pytest.raises(SettingsError, match="add-on"):
-        _with(tmp_path, "--supervisor-names")
-    monkeypatch.setenv("SUPERVISOR_TOKEN", "token")
-    _with(tmp_path, "--supervisor-names")
-    assert "supervisor-names" in {thread.name for thread in threading.enumerate()}
 
 
 def test_little_memory_is_told(

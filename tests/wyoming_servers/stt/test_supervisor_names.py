@@ -172,18 +172,3 @@ async def test_a_token_that_is_refused(caplog: pytest.LogCaptureFixture) -> None
             assert "Sala" in await _next(told)
     assert "auth_invalid" in caplog.text
     assert _TOKEN not in caplog.text
-
-
-async def test_it_runs_beside_everything_else() -> None:
-    """Started from a program without an event loop, it tells from a thread of its own."""
-    home = _Home()
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def take(names: list[str]) -> None:
-        loop.call_soon_threadsafe(told.set)
-
-    async with _running(home):
-        SupervisorNames(_TOKEN, take, url=home.url).start()
-        async with asyncio.timeout(_PATIENCE_S):
-            await told.wait()

@@ -180,6 +180,17 @@ def test_requests_sent_ahead_are_answered_in_order():
     assert starts == [22_050, 16_000]
 
 
+def test_what_has_nothing_to_say_waits_for_what_was_asked_before():
+    """An empty request that was sent ahead does not end the one that is being spoken."""
+    driver = Driver()
+    driver.send(Synthesize("Sim."), SynthesizeStart(), SynthesizeStop(), Synthesize("..."))
+    assert driver.types == []
+    driver.speak()
+    assert driver.types[:3] == ["audio-start", "audio-chunk", "audio-stop"]
+    assert driver.types.count("audio-stop") == 3
+    assert driver.types.index("synthesize-stopped") > 3
+
+
 def test_only_the_first_piece_can_be_refused_as_busy():
     """A text that was let in is spoken to its end."""
     driver = Driver()

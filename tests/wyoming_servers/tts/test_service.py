@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,33 @@ def test_voice_on_disk_needs_no_hub(hub: FakeHub, tmp_path: Path):
     service.fetch_in_background()
     assert service.voices()[0].name == DEFAULT_VOICE
     assert hub.requests == []
+
+
+@pytest.mark.parametrize(("suffix", "at"), [(".onnx", 100_000), (".onnx", 0), (".onnx.json", 0)])
+def test_a_damaged_voice_is_fetched_again(
+    hub: FakeHub, tmp_path: Path, caplog: pytest.LogCaptureFixture, suffix: str, at: int
+):
+    """Whether it can still be loaded or not: it is put aside, told of, and replaced."""
+    make_service(tmp_path, hub.url).preload()
+    path = tmp_path / f"{DEFAULT_VOICE}{suffix}"
+    whole = path.read_bytes()
+    damaged = bytearray(whole)
+    damaged[at] ^= 1
+    path.write_bytes(damaged)
+    with caplog.at_level(logging.ERROR):
+        service = make_service(tmp_path, hub.url)
+        service.preload(may_fetch=False)
+        service.fetch_in_background()
+        deadline_s = time.monotonic() + 60
+        while not path.exists() or path.read_bytes() != whole:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+    assert service.voices()[0].name == DEFAULT_VOICE
+    assert len(speak(service, "Sim.")) > 1000
+    assert path.with_name(f"{path.name}.damaged").exists()
+    (line,) = caplog.messages
+    for words in (DEFAULT_VOICE, path.name, "damaged", "fetched again"):
+        assert words in line
 
 
 @pytest.mark.parametrize("status", [404, None], ids=["not on the hub", "turned off"])
