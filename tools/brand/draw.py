@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Draw Jonh's icon and logo into the integration's brand folder, from shapes alone.
+"""Draw Jonh's icon and logo for the integration and the add-ons, from shapes alone.
 
-    .venv/bin/python tools/brand/draw.py [FOLDER]
+    .venv/bin/python tools/brand/draw.py [ROOT]
 
 Every shape is a signed distance field (negative inside), in units of the icon's side, y down.
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,14 @@ type Field = NDArray[np.float64]
 type Point = tuple[float, float]
 type Colour = tuple[int, int, int]
 
-BRAND_DIR = Path(__file__).parents[2] / "custom_components" / "jonh" / "brand"
+ROOT = Path(__file__).parents[2]
+BRAND = Path("custom_components") / "jonh" / "brand"
 ICON_SIDE_PX = 256
 LOGO_HEIGHT_PX = 128
+# The Supervisor asks for about these.
+ADD_ONS = (Path("addons") / "jonh_stt", Path("addons") / "jonh_tts")
+ADD_ON_ICON_PX = 128
+ADD_ON_LOGO_HEIGHT_PX = 76
 # Home Assistant asks for the double size under the same name with @2x.
 SCALES = {"": 1, "@2x": 2}
 
@@ -58,20 +63,27 @@ PALETTES = {
         top=(52, 211, 153), bottom=(20, 130, 170), voice=(255, 255, 255), letters=(236, 246, 243)
     ),
 }
+# The store of add-ons has one image for light and dark: letters that both leave readable.
+ADD_ON_PALETTE = replace(PALETTES[""], letters=(24, 138, 152))
 
 
 def main() -> None:
-    """Write the eight images Home Assistant knows: icon and logo, light and dark, two sizes."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else BRAND_DIR
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the eight images of the integration, light and dark in two sizes, and the add-ons'."""
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
+    for folder in (BRAND, *ADD_ONS):
+        (root / folder).mkdir(parents=True, exist_ok=True)
     for prefix, palette in PALETTES.items():
         for suffix, scale in SCALES.items():
             icon(ICON_SIDE_PX * scale, palette).save(
-                folder / f"{prefix}icon{suffix}.png", optimize=True
+                root / BRAND / f"{prefix}icon{suffix}.png", optimize=True
             )
             logo(LOGO_HEIGHT_PX * scale, palette).save(
-                folder / f"{prefix}logo{suffix}.png", optimize=True
+                root / BRAND / f"{prefix}logo{suffix}.png", optimize=True
             )
+
+    for folder in ADD_ONS:
+        icon(ADD_ON_ICON_PX, ADD_ON_PALETTE).save(root / folder / "icon.png", optimize=True)
+        logo(ADD_ON_LOGO_HEIGHT_PX, ADD_ON_PALETTE).save(root / folder / "logo.png", optimize=True)
 
 
 def icon(side_px: int, palette: Palette) -> Image.Image:
