@@ -5,25 +5,26 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from PIL import Image, ImageChops, ImageStat
 
 from tests.rules import documents, installed, manifest, repository, strings
+from tests.rules.breaks import Break, Rule, append, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = manifest.INTEGRATION
 
-type Rule = Callable[[Path], list[str]]
-type Break = Callable[[Path], None]
-
 RULES: list[Rule] = [
     manifest.manifest_faults,
     manifest.import_faults,
+    manifest.owner_faults,
     manifest.quality_faults,
     strings.translation_faults,
     strings.use_faults,
@@ -31,10 +32,10 @@ RULES: list[Rule] = [
     strings.action_faults,
     repository.hacs_faults,
     repository.store_faults,
+    repository.invitation_faults,
     repository.layout_faults,
     repository.brand_faults,
     repository.text_faults,
-    repository.workflow_faults,
     documents.page_faults,
     documents.dependency_faults,
 ]
@@ -61,7 +62,7 @@ def copy(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "custom_components", tmp_path / "custom_components", ignore=ignore)
-    for name in (".github", "docs"):
+    for name in (".github", "addons", "deploy", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for path in [*ROOT.glob("*.md"), *ROOT.glob("*/starter/*.md")]:
         (tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
@@ -84,28 +85,6 @@ def edit(name: str, change: Callable[[Any], Any]) -> Break:
     return apply
 
 
-def write(name: str, text: str) -> Break:
-    """Return a break that appends a text to a file, which it makes where there is none."""
-
-    def apply(root: Path) -> None:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text((path.read_text() if path.exists() else "") + text)
-
-    return apply
-
-
-def replace(name: str, old: str, new: str) -> Break:
-    """Return a break that replaces a piece of a file."""
-
-    def apply(root: Path) -> None:
-        path = root / name
-        assert old in path.read_text()
-        path.write_text(path.read_text().replace(old, new))
-
-    return apply
-
-
 def move_key_last(content: dict[str, Any]) -> None:
     """Put the domain at the end."""
     content["domain"] = content.pop("domain")
@@ -122,8 +101,6 @@ def shrink_icon(root: Path) -> None:
     Image.open(path).resize((128, 128)).save(path)
 
 
-CI = ".github/workflows/ci.yml"
-CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
 EN = "translations/en.json"
 BROKEN: dict[str, tuple[Rule, Break, str]] = {
     "manifest order": (manifest.manifest_faults, edit("manifest.json", move_key_last), "order"),
@@ -152,9 +129,14 @@ BROKEN: dict[str, tuple[Rule, Break, str]] = {
         edit("manifest.json", lambda c: c.update(dependencies=["no_such_thing"])),
         "no_such_thing",
     ),
+    "owner nobody asks": (
+        manifest.owner_faults,
+        edit("manifest.json", lambda c: c.update(codeowners=["@somebody"])),
+        "@somebody",
+    ),
     "undeclared import": (
         manifest.import_faults,
-        write(f"{INTEGRATION}/const.py", "\nfrom homeassistant.components import mqtt\n"),
+        append(f"{INTEGRATION}/const.py", "\nfrom homeassistant.components import mqtt\n"),
         "mqtt",
     ),
     "quality rule missing": (
@@ -240,40 +222,56 @@ BROKEN: dict[str, tuple[Rule, Break, str]] = {
         edit("hacs.json", lambda c: c.update(homeassistant="2026.3.0")),
         "oldest",
     ),
+    "hacs branch": (
+        repository.hacs_faults,
+        edit("hacs.json", lambda c: c.pop("hide_default_branch")),
+        "default branch",
+    ),
+    "licence": (repository.hacs_faults, replace("LICENSE", "Apache License", "My"), "LICENSE"),
     "store key": (
         repository.store_faults,
         edit("repository.yaml", lambda c: c.update(slug="jonh")),
         "keys",
     ),
+    "invitation elsewhere": (
+        repository.invitation_faults,
+        replace("README.md", "owner=jonh-assistant", "owner=somebody"),
+        "hacs_repository leads",
+    ),
+    "invitation missing": (
+        repository.invitation_faults,
+        replace("README.pt-BR.md", "redirect/supervisor_store/", "redirect/supervisor/"),
+        "no link to supervisor_store",
+    ),
     "second integration": (
         repository.layout_faults,
-        write("custom_components/other/manifest.json", "{}"),
+        append("custom_components/other/manifest.json", "{}"),
         "other",
     ),
-    "foreign config": (
-        repository.layout_faults,
-        write("demo/config.yaml", "a: b"),
-        "Supervisor",
-    ),
     "brand size": (repository.brand_faults, shrink_icon, "icon.png"),
+    "brand name": (
+        repository.brand_faults,
+        append(f"{INTEGRATION}/brand/banner.png", "x"),
+        "reads no banner.png",
+    ),
     "registry address": (
         repository.text_faults,
-        write("README.md", "pip install -i https://pypi" + ".org/simple jonh"),
+        append("README.md", "pip install -i https://pypi" + ".org/simple jonh"),
         "README.md:",
     ),
     "broken link": (
         documents.page_faults,
-        write("docs/a.md", "[here](b.md)"),
+        append("docs/a.md", "[here](b.md)"),
         "b.md does not exist",
     ),
     "broken anchor": (
         documents.page_faults,
-        write("docs/a.md", "# One thing\n[a](#one-thing) [b](#another)"),
+        append("docs/a.md", "# One thing\n[a](#one-thing) [b](#another)"),
         "#another has no such heading",
     ),
     "place not filled in": (
         documents.page_faults,
-        write("docs/a.md", "It takes @@SECONDS@@ s."),
+        append("docs/a.md", "It takes @@SECONDS@@ s."),
         "@@SECONDS@@ is not filled in",
     ),
     "dependency without a reason": (
@@ -281,23 +279,8 @@ BROKEN: dict[str, tuple[Rule, Break, str]] = {
         replace("pyproject.toml", '"numpy>=2.0",', '"numpy>=2.0", "left-pad",'),
         "left-pad",
     ),
-    "machine path": (repository.text_faults, write("docs/a.md", "cd /ro" + "ot/jonh"), "path"),
-    "unfinished": (repository.text_faults, write("docs/a.md", "# TO" + "DO: later"), "unfinished"),
-    "movable action": (
-        repository.workflow_faults,
-        replace(CI, f"{CHECKOUT} # v7.0.1", "actions/checkout@v7"),
-        "hash",
-    ),
-    "permissions": (
-        repository.workflow_faults,
-        replace(CI, "permissions: {}", "permissions: write-all"),
-        "permissions",
-    ),
-    "deadline": (
-        repository.workflow_faults,
-        replace(CI, "    timeout-minutes: 30\n", ""),
-        "timeout-minutes",
-    ),
+    "machine path": (repository.text_faults, append("docs/a.md", "cd /ro" + "ot/jonh"), "path"),
+    "unfinished": (repository.text_faults, append("docs/a.md", "# TO" + "DO: later"), "unfinished"),
 }  # fmt: skip
 
 
@@ -320,13 +303,11 @@ def test_brand_is_what_the_script_draws(tmp_path: Path) -> None:
     """The images in the repository are the script's, up to rounding."""
     script = ROOT / "tools" / "brand" / "draw.py"
     subprocess.run([sys.executable, script, tmp_path], check=True)
-    drawn = sorted(path.name for path in tmp_path.iterdir())
-    assert drawn == sorted(path.name for path in (ROOT / INTEGRATION / "brand").iterdir())
+    drawn = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.png"))
+    kept = [*(ROOT / INTEGRATION / "brand").iterdir(), *ROOT.glob("addons/*/*.png")]
+    assert drawn == sorted(path.relative_to(ROOT) for path in kept)
     for name in drawn:
-        with (
-            Image.open(tmp_path / name) as new,
-            Image.open(ROOT / INTEGRATION / "brand" / name) as old,
-        ):
+        with Image.open(tmp_path / name) as new, Image.open(ROOT / name) as old:
             assert max(ImageStat.Stat(ImageChops.difference(new, old)).mean) < 0.5, name
 
 
@@ -350,7 +331,10 @@ def test_release_notes_are_the_newest_entry_of_the_changelog(tmp_path: Path) -> 
     steps = workflow["jobs"]["release"]["steps"]
     step = next(step for step in steps if step.get("name") == "Notes from the changelog")
     version = json.loads((ROOT / INTEGRATION / "manifest.json").read_text())["version"]
-    environment = os.environ | {"GITHUB_REF_NAME": f"v{version}", "RUNNER_TEMP": str(tmp_path)}
+    environment = os.environ | {
+        "GITHUB_REF_NAME": f"release/{version}",
+        "RUNNER_TEMP": str(tmp_path),
+    }
     subprocess.run(
         ["bash", "-euo", "pipefail", "-c", step["run"]], cwd=ROOT, env=environment, check=True
     )

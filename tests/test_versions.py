@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.rules import addons, strict_yaml
+from tools.release import versions
+
 ROOT = Path(__file__).parents[1]
 SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
 
@@ -63,6 +66,21 @@ def test_newest_entry_needs_a_date() -> None:
         newest_entry("## 2.0.0\n")
 
 
+def test_add_ons_have_the_version() -> None:
+    """The Supervisor offers it, and pulls the image of that name."""
+    configs = sorted(ROOT.glob("addons/*/config.yaml"))
+    named = {path.parent.name: strict_yaml.load(path.read_text("utf-8")) for path in configs}
+    assert {name: config["version"] for name, config in named.items()} == {
+        "jonh_stt": project_version(),
+        "jonh_tts": project_version(),
+    }
+
+
+def test_add_ons_tell_of_the_version() -> None:
+    """The Supervisor shows the changelog of the add-on beside the button to update."""
+    assert addons.version_faults(ROOT) == []
+
+
 def test_documents_install_the_version() -> None:
     """A line to copy that installs an older version is found."""
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -73,3 +91,34 @@ def test_documents_install_the_version() -> None:
     ]
     assert len(named) >= 3
     assert set(named) == {project_version()}
+
+
+def test_images_are_named_with_the_version() -> None:
+    """Compose, Kubernetes and the documents run what the add-ons run."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/**/*.yaml")]
+    image = re.compile(
+        r"jonh-assistant/jonh-(?:stt|tts):(\d[\w.-]*)|^ +newTag: (.*)$", re.MULTILINE
+    )
+    named = [
+        match[1] or match[2] for page in pages for match in image.finditer(page.read_text("utf-8"))
+    ]
+    assert len(named) >= 4
+    assert set(named) == {project_version()}
+
+
+def test_release_knows_every_place() -> None:
+    """What writes the next version finds this one wherever it stands, and no other."""
+    places = versions.stated(ROOT)
+    assert {version for _, version in places} == {project_version()}
+    files = {path.relative_to(ROOT).as_posix() for path, _ in places}
+    assert files >= {
+        "addons/jonh_stt/config.yaml",
+        "addons/jonh_tts/config.yaml",
+        "custom_components/jonh/manifest.json",
+        "deploy/compose.yaml",
+        "deploy/kubernetes/kustomization.yaml",
+        "docs/installation.md",
+        "pyproject.toml",
+        "uv.lock",
+        "wyoming_servers/__init__.py",
+    }

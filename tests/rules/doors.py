@@ -80,7 +80,12 @@ ROOMS = (
     ),
     Room(
         files=("custom_components/jonh/providers/groq_wire.py",),
-        may=("groq", f"{JONH}.providers.base", f"{JONH}.providers.quota"),
+        may=(
+            "groq",
+            f"{JONH}.providers.base",
+            f"{JONH}.providers.quota",
+            f"{JONH}.providers.service_text",
+        ),
         never=(*IO, "time"),
         is_pure=True,
     ),
@@ -91,11 +96,21 @@ ROOMS = (
     Room(
         files=(
             "custom_components/jonh/providers/breaker.py",
-            "custom_components/jonh/providers/ollama_wire.py",
             "custom_components/jonh/providers/prices.py",
             "custom_components/jonh/providers/quota.py",
         ),
         may=(f"{JONH}.providers.base",),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("custom_components/jonh/providers/ollama_wire.py",),
+        may=(f"{JONH}.providers.base", f"{JONH}.providers.service_text"),
+        never=(*IO, "time"),
+        is_pure=True,
+    ),
+    Room(
+        files=("custom_components/jonh/providers/service_text.py",),
         never=(*IO, "time"),
         is_pure=True,
     ),

@@ -143,6 +143,18 @@ def _requirement_faults(root: Path, manifest: dict[str, Any]) -> Iterator[str]:
                 yield f"manifest: requirement {requirement} fights Home Assistant's own {core[0]}"
 
 
+def owner_faults(root: Path) -> list[str]:
+    """Return owners of the integration whom GitHub asks about no change."""
+    manifest = json.loads((root / INTEGRATION / "manifest.json").read_text("utf-8"))
+    path = root / ".github" / "CODEOWNERS"
+    named = set(path.read_text("utf-8").split()) if path.is_file() else set()
+    return [
+        f".github/CODEOWNERS: {owner}, who owns the integration, is not in it"
+        for owner in manifest.get("codeowners", [])
+        if owner not in named
+    ]
+
+
 def import_faults(root: Path) -> list[str]:
     """Return imports of other integrations that the manifest does not declare."""
     folder = root / INTEGRATION

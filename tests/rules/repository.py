@@ -1,4 +1,4 @@
-"""Rules for the repository as a whole: Marketplace files, layout, brand, texts, workflows.
+"""Rules for the repository as a whole: Marketplace files, layout, brand, texts.
 
 A rule takes the root of a repository and returns its faults, one line each; none means it holds.
 """
@@ -8,38 +8,34 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlparse
+from typing import Any
+from urllib.parse import parse_qsl, urlparse
 
 import yaml
-from PIL import Image
 
+from tests.rules.images import size_px
 from tests.rules.manifest import INTEGRATION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HACS_KEYS = {
     "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant",
     "name", "persistent_directory", "render_readme",
 }  # fmt: skip
 REPOSITORY_KEYS = ["name", "url", "maintainer"]
-ADD_ON_NAME = re.compile(r"config\.(?:ya?ml|json)")
-# CTranslate2 wants its settings under this name. The Supervisor, which reads every file of the
-# name as an add-on, passes over it with a line in its log.
-FOREIGN_CONFIG = {Path("wyoming_servers/starter/whisper/config.json")}
 # The Marketplace refuses more.
 MAX_ARCHIVE_BYTES = 100 * 1024 * 1024
 ICON_SIDES_PX = {"icon.png": 256, "icon@2x.png": 512}
 # Home Assistant asks for the shortest side of a logo within these bounds.
 LOGO_SIDES_PX = {"logo.png": (128, 256), "logo@2x.png": (256, 512)}
 
+INVITATION = re.compile(r"https://my\.home-assistant\.io/redirect/(\w+)/\?([^)\s\"]+)")
+
 # Spelled so that this file does not hold what it looks for.
 UNWANTED = {
     "a package registry's address": re.compile(
         r"pypi\.(?:org|io)|pythonhosted\.org|npmjs\.(?:org|com)|crates\.io", re.IGNORECASE
     ),
-    "a path of one machine": re.compile(r"(?<![\w.])/(?:work|root)/|/tmp/[j]onh"),
+    # The image of Ollama keeps its models at one of these.
+    "a path of one machine": re.compile(r"(?<![\w.])/(?:work|root)/(?!\.ollama\b)|/tmp/[j]onh"),
     "how it was made": re.compile(
         r"co-[a]uthored-by|\bcl[a]ude\b|\bcop[i]lot\b|\bchat[g]pt\b|[g]enerated (?:by|with) an? AI",
         re.IGNORECASE,
@@ -49,9 +45,6 @@ UNWANTED = {
 }
 # Written by uv, which names where each package comes from.
 UNCHECKED = {Path("uv.lock")}
-
-PINNED_ACTION = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-VERSION_COMMENT = re.compile(r"uses: (\S+@[0-9a-f]{40}) # \S+")
 
 
 def files(root: Path) -> list[Path]:
@@ -78,6 +71,13 @@ def hacs_faults(root: Path) -> list[str]:
     oldest = min(tested, key=lambda version: [int(part) for part in version.split(".")])
     if hacs.get("homeassistant", "").split(".")[:2] != oldest.split(".")[:2]:
         faults.append(f"hacs.json: the oldest Home Assistant tested is {oldest}")
+    if not hacs.get("hide_default_branch"):
+        faults.append("hacs.json: the default branch is offered beside the releases")
+    # An approved licence and a page to show are checks of its own for the store.
+    for name, beginning in {"LICENSE": "Apache License", "README.md": "<p"}.items():
+        path = root / name
+        if not path.is_file() or not path.read_text("utf-8").lstrip().startswith(beginning):
+            faults.append(f"{name}: is not what the store shows")
     return faults
 
 
@@ -94,16 +94,36 @@ def store_faults(root: Path) -> list[str]:
     return faults
 
 
+def invitation_faults(root: Path) -> list[str]:
+    """Return links into a reader's own Home Assistant that are missing or lead elsewhere."""
+    store: dict[str, Any] = yaml.safe_load((root / "repository.yaml").read_text("utf-8"))
+    owner, name = urlparse(store["url"]).path.strip("/").split("/")
+    wanted = {
+        "supervisor_store": {"repository_url": store["url"]},
+        "hacs_repository": {"owner": owner, "repository": name, "category": "integration"},
+        "config_flow_start": {"domain": INTEGRATION.name},
+    }
+    faults = []
+    for path in files(root):
+        if path.suffix != ".md":
+            continue
+        text = (root / path).read_text("utf-8")
+        found = INVITATION.findall(text)
+        for place, query in found:
+            if place in wanted and dict(parse_qsl(query)) != wanted[place]:
+                faults.append(f"{path}: the link to {place} leads to {query}")
+        if path.name.startswith("README") and len(path.parts) == 1:
+            missing = sorted(set(wanted) - {place for place, _ in found})
+            faults += [f"{path}: has no link to {place}" for place in missing]
+    return faults
+
+
 def layout_faults(root: Path) -> list[str]:
     """Return files at places where Home Assistant's tools would misread them."""
     paths = files(root)
     folders = {path.parts[1] for path in paths if path.parts[0] == INTEGRATION.parts[0]}
     faults = [] if folders == {INTEGRATION.name} else [f"custom_components holds {sorted(folders)}"]
     for path in paths:
-        expected = path in FOREIGN_CONFIG or path.parts[0] == "addons"
-        hidden = any(part.startswith(".") for part in path.parts)
-        if ADD_ON_NAME.fullmatch(path.name) and not hidden and not expected:
-            faults.append(f"{path}: the Supervisor takes it for an add-on")
         if path.parts[0] == "dist":
             faults.append(
                 f"{path}: the Marketplace offers a top-level dist as a dashboard resource"
@@ -120,20 +140,19 @@ def brand_faults(root: Path) -> list[str]:
     faults = []
     for name in [f"{shade}{name}" for shade in ("", "dark_") for name in ICON_SIDES_PX]:
         side = ICON_SIDES_PX[name.removeprefix("dark_")]
-        if _image_size(folder / name) != (side, side):
+        if size_px(folder / name) != (side, side):
             faults.append(f"brand: {name} is not a PNG of {side} x {side}")
     for name in [f"{shade}{name}" for shade in ("", "dark_") for name in LOGO_SIDES_PX]:
         smallest, largest = LOGO_SIDES_PX[name.removeprefix("dark_")]
-        if not smallest <= min(_image_size(folder / name)) <= largest:
+        if not smallest <= min(size_px(folder / name)) <= largest:
             faults.append(f"brand: the short side of {name} is not in {smallest}..{largest}")
+    known = {
+        f"{shade}{name}" for shade in ("", "dark_") for name in (*ICON_SIDES_PX, *LOGO_SIDES_PX)
+    }
+    if folder.is_dir():
+        strange = sorted({path.name for path in folder.iterdir()} - known)
+        faults += [f"brand: Home Assistant reads no {name}" for name in strange]
     return faults
-
-
-def _image_size(path: Path) -> tuple[int, int]:
-    if not path.is_file():
-        return (0, 0)
-    with Image.open(path) as image:
-        return image.size if image.format == "PNG" else (0, 0)
 
 
 def text_faults(root: Path) -> list[str]:
@@ -148,33 +167,3 @@ def text_faults(root: Path) -> list[str]:
                 if pattern.search(line):
                     faults.append(f"{path}:{number}: {what}")
     return faults
-
-
-def workflow_faults(root: Path) -> list[str]:
-    """Return workflows with standing permissions, no deadline or movable actions."""
-    faults = []
-    for path in sorted((root / ".github" / "workflows").iterdir()):
-        text = path.read_text("utf-8")
-        workflow: dict[str, Any] = yaml.safe_load(text)
-        if workflow.get("permissions") != {}:
-            faults.append(f"{path.name}: needs `permissions: {{}}` at the top")
-        for name, job in workflow["jobs"].items():
-            faults += [f"{path.name}: {name} {fault}" for fault in _job_faults(job)]
-        explained = set(VERSION_COMMENT.findall(text))
-        for action in re.findall(r"uses: (\S+@[0-9a-f]{40})", text):
-            if action not in explained:
-                faults.append(f"{path.name}: {action} does not say which version it is")
-    return faults
-
-
-def _job_faults(job: dict[str, Any]) -> Iterator[str]:
-    if "timeout-minutes" not in job and "uses" not in job:
-        yield "has no timeout-minutes"
-    if job.get("permissions") not in (None, {}) and not isinstance(job["permissions"], dict):
-        yield "takes all permissions"
-    for step in [job, *job.get("steps", [])]:
-        action = step.get("uses")
-        if action and not action.startswith("./") and not PINNED_ACTION.fullmatch(action):
-            yield f"uses {action}, which is not pinned by a full commit hash"
-        if "${{ github.event" in str(step.get("run", "")):
-            yield "puts what a stranger wrote into a shell"

@@ -1,0 +1,1 @@
+"""One version, written wherever a tool wants it."""
