@@ -28,6 +28,8 @@ class Subject:
     command: tuple[str, ...]
     room_mb: int | None = None
     """So much more address space than it begins with it may have; None for as much as it likes."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that it is started with beside ours."""
 
 
 class Running:
@@ -46,6 +48,18 @@ class Running:
     def name(self) -> str:
         """What the tables call it."""
         return self.subject.name
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
+    def open_files(self) -> int:
+        """How many files and connections it has open."""
+        with contextlib.suppress(FileNotFoundError):  # it has ended
+            return sum(1 for _ in Path(f"/proc/{self._process.pid}/fd").iterdir())
+        return 0
 
     @property
     def cpu_s(self) -> float:
@@ -78,6 +92,15 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
+    def terminate(self) -> None:
+        """Ask it to end."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+
+    async def until_end(self) -> int:
+        """Wait for its end; the exit status."""
+        return await self._process.wait()
+
     def _memory_mb(self, kind: str) -> float:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
             for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
@@ -87,14 +110,14 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(subject: Subject, folder: Path | None = None) -> AsyncIterator[Running]:
+async def running(
+    subject: Subject, folder: Path | None = None, *, uri: str | None = None
+) -> AsyncIterator[Running]:
     """Run a server while the context is open, without what an earlier one has kept.
 
-    A `folder` takes its output, as the file `log`.
+    It listens on a free port unless told where. A `folder` takes its output, as the file `log`.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    uri = f"tcp://127.0.0.1:{port}"
+    uri = uri or f"tcp://127.0.0.1:{free_port()}"
     begin_s = time.perf_counter()
     with contextlib.ExitStack() as stack:
         # Names that another house has brought would change the prompt, and so the times.
@@ -106,7 +129,12 @@ async def running(subject: Subject, folder: Path | None = None) -> AsyncIterator
             *(*subject.command, "--uri", uri),
             stdout=output,
             stderr=output,
-            env={**os.environ, "JONH_STT_DATA_DIR": kept, "JONH_TTS_VOICE_DIR": kept},
+            env={
+                **os.environ,
+                "JONH_STT_DATA_DIR": kept,
+                "JONH_TTS_VOICE_DIR": kept,
+                **dict(subject.environment),
+            },
         )
         try:
             await _until_ready(uri, process)
@@ -122,6 +150,13 @@ async def running(subject: Subject, folder: Path | None = None) -> AsyncIterator
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 async def _until_ready(uri: str, process: asyncio.subprocess.Process) -> None:

@@ -44,7 +44,7 @@ class Deadlines:
     idle_s: float = 120.0
     """Between two requests of one connection."""
 
-    write_s: float = 10.0
+    write_s: float = 8.0
     """For the client to make room for more output; Home Assistant reads as fast as it can."""
 
     lame_duck_s: float = 0.0

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import TYPE_CHECKING
 
 from wyoming.event import Event
 
@@ -13,6 +14,9 @@ from tests.wyoming_servers.stt.levels import make_offer
 from wyoming_servers.protocol import CancelJob, RequestError
 from wyoming_servers.stt.protocol import SttProtocol
 from wyoming_servers.wire import Limits, WireReader
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 _SEED = 5
 # So many times fewer mutations wait for the server to lose its patience: that takes ten seconds.
@@ -40,9 +44,13 @@ _OFFER = make_offer(default_language="auto", max_s=30.0)
 
 async def mutated(count: int) -> list[Case]:
     """Return damaged conversations, each with what a server owes its client."""
+    return [case async for case in mutations(count)]
+
+
+async def mutations(count: int) -> AsyncIterator[Case]:
+    """Yield these one by one."""
     generator = random.Random(_SEED)
     speech = spoken("Acenda a luz da sala.").tobytes()[:_SPEECH_BYTES]
-    cases = []
     for index in range(count):
         has_speech = index % _HAS_SPEECH == 0
         sound = speech if has_speech else generator.randbytes(320)
@@ -52,8 +60,7 @@ async def mutated(count: int) -> list[Case]:
             answer = Answer.ERROR  # the client keeps silent: the server says so in the end
         if answer is Answer.RESULT and has_speech:
             answer = Answer.EITHER  # the server may be busy with the others
-        cases.append(Case(name=f"mutation {index}", data=data, answer=answer))
-    return cases
+        yield Case(name=f"mutation {index}", data=data, answer=answer)
 
 
 def _damaged(generator: random.Random, sound: bytes) -> bytes:

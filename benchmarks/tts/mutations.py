@@ -14,6 +14,8 @@ from wyoming_servers.tts.voices import VoiceCatalogue
 from wyoming_servers.wire import Limits, WireReader
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from wyoming.event import Event
 
 _SEED = 6
@@ -41,18 +43,19 @@ _WORDS = Words(
 
 async def mutated(count: int) -> list[Case]:
     """Return damaged conversations, each with what a server owes its client."""
+    return [case async for case in mutations(count)]
+
+
+async def mutations(count: int) -> AsyncIterator[Case]:
+    """Yield these one by one."""
     generator = random.Random(_SEED)
     offer = _offer()
-    cases = []
     for index in range(count):
         data = damaged(generator, _conversation(generator), _WORDS)
         answer, is_cut = await _owed(data, offer)
         if is_cut and index % _WAITS_FOR_REST == 1:
             answer = Answer.ERROR  # the client keeps silent: the server says so in the end
-        cases.append(
-            Case(name=f"mutation {index}", data=data, answer=answer, result=("audio-stop",))
-        )
-    return cases
+        yield Case(name=f"mutation {index}", data=data, answer=answer, result=("audio-stop",))
 
 
 def _offer() -> TtsOffer:

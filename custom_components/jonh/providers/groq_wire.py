@@ -37,6 +37,7 @@ from .base import (
     tool_args,
 )
 from .quota import duration_s
+from .service_text import service_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 NOT_CHAT = ("whisper", "tts", "orpheus", "guard")
 """Parts of the ids of models that hear, speak or classify; the API does not tell them apart."""
 
-DETAIL_MAX_CHARS = 200
-"""Of a service's error text; the numbers stand in front."""
 
 ANSWER_TOOL = "give_answer"
 """Tool that takes an answer of a given shape: the service refuses to stream its JSON mode, and
@@ -172,14 +171,18 @@ def error_fields(body: object) -> Mapping[str, Any]:
 
 
 def error(
-    status: int, fields: Mapping[str, Any], retry_after_s: float | None = None
+    status: int,
+    fields: Mapping[str, Any],
+    retry_after_s: float | None = None,
+    *,
+    model: str = "",
 ) -> ProviderError:
     """Choose the error for an HTTP status (-1 when there is none) and Groq's description."""
     inner_status = fields.get("status_code")
     status = inner_status if status < 0 and isinstance(inner_status, int) else status
     code = str(fields.get("code") or "")
     text = str(fields.get("message") or f"status {status}")
-    detail, folded = text[:DETAIL_MAX_CHARS], text.lower()
+    detail, folded = service_text(text, model=model), text.lower()
     if code in ("model_not_found", "model_decommissioned") or code.startswith("model_permission"):
         return ModelMissingError(detail)
     if code == "tool_use_failed":
@@ -187,7 +190,7 @@ def error(
     if code == "context_length_exceeded" or "reduce the length" in folded:
         return ContextOverflowError(detail)
     if status in (413, 429):
-        return _over_quota(status, text, retry_after_s)
+        return _over_quota(status, text, detail, retry_after_s)
     if "tool" in folded and "not supported" in folded:
         return ToolsUnsupportedError(detail)
     kind = _KIND_OF_STATUS.get(status) or (BadRequestError if 400 <= status < 499 else ServiceError)
@@ -216,14 +219,17 @@ def calls_in(text: str, tools: Sequence[ToolSpec]) -> list[ToolCall]:
 
 
 def _written_calls(text: str) -> Iterator[tuple[str, object]]:
-    at = 0
-    while match := _CALL_BEGINS.search(text, at):
+    at = misses = 0
+    while misses < _MAX_MISSES and (match := _CALL_BEGINS.search(text, at)):
         start = match.end() - 1
         try:
             value, at = _JSON.raw_decode(text, start)
         except ValueError:
             at = match.end()
+            misses += 1
             continue
+        except RecursionError:
+            return
         if match["name"]:
             yield match["name"], value
             continue
@@ -290,9 +296,8 @@ def _usage(usage: CompletionUsage) -> Usage:
     )
 
 
-def _over_quota(status: int, text: str, retry_after_s: float | None) -> ProviderError:
+def _over_quota(status: int, text: str, detail: str, retry_after_s: float | None) -> ProviderError:
     """Read "... on tokens per minute (TPM): Limit 8000, Used 7274, Requested 7590. ..."."""
-    detail = text[:DETAIL_MAX_CHARS]
     numbers = {name.lower(): int(number) for name, number in _NUMBERS.findall(text)}
     limit, requested = numbers.get("limit"), numbers.get("requested")
     may_fit_later = limit is not None and requested is not None and requested <= limit
@@ -320,3 +325,6 @@ _NUMBERS = re.compile(r"\b(Limit|Used|Requested):? (\d+)")
 _WAIT = re.compile(r"try again in ([\dhms.]*[hms])", re.IGNORECASE)
 _CALL_BEGINS = re.compile(r"<function=(?P<name>[\w.-]+)[\s>(,=]*\{|[\[{]")
 _JSON = json.JSONDecoder()
+# Each bracket that begins nothing may be read to the end of the text: 20 kB of them, which a model
+# that has lost its way writes, would hold up the whole house for half a minute.
+_MAX_MISSES = 32
