@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from homeassistant.components import conversation
 
 from .agent.languages import Sentence, sentence, spoken_error
-from .agent.limits import MAX_TOOL_ROUNDS
+from .agent.limits import MAX_TOOL_CALLS, MAX_TOOL_ROUNDS
 from .agent.speech.claim_gate import ClaimGate
 from .agent.speech.claims import act_now, not_done
 from .agent.speech.replies import done_reply
@@ -81,6 +81,8 @@ class ModelAnswer:
         self._may_claim = not self._tools or turn.is_question
         self._nudge: tuple[Message, ...] = ()
         self._is_over = False
+        self._calls_left = MAX_TOOL_CALLS
+        self._has_too_many_calls = False
         self._partial = ""
         """Text of the round that is being spoken; empty between rounds."""
         self.is_question = False
@@ -96,6 +98,8 @@ class ModelAnswer:
             await self._async_round()
             if self._is_over:
                 return
+            if self._has_too_many_calls:
+                break
             if self._nudge and not asked_again:
                 continue
             if not self._log.unresponded_tool_results:
@@ -103,7 +107,9 @@ class ModelAnswer:
             if words := self._words_instead_of_a_round():
                 await self._async_say(words)
                 return
-        await self._async_say(sentence(Sentence.TOO_MANY_ROUNDS, self._language))
+        too_many = sentence(Sentence.TOO_MANY_ROUNDS, self._language)
+        done = self._what_was_done() if self._has_too_many_calls else ""
+        await self._async_say(" ".join(filter(None, (done, too_many))))
 
     async def _async_round(self) -> None:
         """Ask the model once and let Home Assistant run the tools it calls."""
@@ -226,7 +232,10 @@ class ModelAnswer:
                         has_called = True
                         if gate and (said := gate.finish()):
                             yield {"content": said}
-                        yield {"tool_calls": [to_tool_input(event.call, self._tools)]}
+                        if calls := self._within_limit([to_tool_input(event.call, self._tools)]):
+                            yield {"tool_calls": calls}
+                        if self._has_too_many_calls:
+                            break
         except AnswerInterruptedError:
             if said := rest():
                 yield {"content": said}
@@ -254,7 +263,15 @@ class ModelAnswer:
         """Return the calls that the model wrote as text, of tools that exist."""
         offered = {tool.name for tool in self._tools}
         inputs = (to_tool_input(call, self._tools) for call in calls)
-        return [tool_input for tool_input in inputs if tool_input.tool_name in offered]
+        known = [tool_input for tool_input in inputs if tool_input.tool_name in offered]
+        return self._within_limit(known)
+
+    def _within_limit(self, calls: list[llm.ToolInput]) -> list[llm.ToolInput]:
+        """Return the calls that a turn may still make."""
+        taken, left_out = calls[: self._calls_left], calls[self._calls_left :]
+        self._calls_left -= len(taken)
+        self._has_too_many_calls |= bool(left_out)
+        return taken
 
     async def _events(self) -> AsyncGenerator[Event]:
         """Yield the events of the first provider that answers."""

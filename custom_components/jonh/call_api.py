@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,7 +9,6 @@ import probatio
 from aiohttp import web
 from homeassistant.components import websocket_api
 from homeassistant.components.assist_pipeline import PipelineNotFound, async_get_pipeline
-from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.hass_dict import HassKey
@@ -34,8 +32,6 @@ CALLS_MAX = 2
 STARTS_PER_MINUTE = 10
 """A browser that calls again and again has gone wrong."""
 IDLE_S = 60.0
-LINK_TIME = timedelta(minutes=30)
-"""For somebody to hear a recording of the longest kind."""
 MAX_ID_CHARS = 64
 
 ERR_CALL_ACTIVE = "call_active"
@@ -276,15 +272,8 @@ def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
 async def _async_list(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Send the recordings that the user may hear, each with an address for some minutes."""
+    """Send the recordings that the user may hear; their sound is at `RecordingView`."""
     recordings = await async_list_recordings(hass, _viewer(connection))
-    for recording in recordings:
-        recording["url"] = async_sign_path(
-            hass,
-            RecordingView.url.format(recording_id=recording["recording_id"]),
-            LINK_TIME,
-            refresh_token_id=connection.refresh_token_id,
-        )
     connection.send_result(msg["id"], {"recordings": recordings})
 
 

@@ -12,6 +12,7 @@ from homeassistant.helpers.json import json_dumps
 
 from .agent.calls.tool_calls import canonical_call
 from .agent.history.turns import heard_of
+from .const import DOMAIN
 from .providers.base import (
     AssistantMessage,
     Message,
@@ -32,6 +33,9 @@ PREFIX_SEPARATOR = "__"
 
 PAST_RESULT_MAX_CHARS = 600
 """Longest tool result repeated in later turns: a whole-home dump is useful once only."""
+
+_CONVERTED: dict[str, tuple[probatio.Schema, dict[str, Any]]] = {}
+"""Schemas of our tools by their names, and what became of them."""
 
 
 async def async_say(chat_log: conversation.ChatLog, agent_id: str, words: str) -> None:
@@ -132,7 +136,9 @@ def to_tools(api: llm.APIInstance | None) -> tuple[ToolSpec, ...]:
         ToolSpec(
             name=tool.name,
             description=tool.description or "",
-            parameters=_parameters(tool.parameters, api.custom_serializer),
+            parameters=_own_parameters(tool)
+            if tool.integration == DOMAIN
+            else _parameters(tool.parameters, api.custom_serializer),
         )
         for tool in sorted(api.tools, key=lambda tool: tool.name)
     )
@@ -194,6 +200,15 @@ def _shorten(message: Message) -> Message:
         name=message.name,
         result=message.result[:PAST_RESULT_MAX_CHARS] + " ...",
     )
+
+
+def _own_parameters(tool: llm.Tool) -> dict[str, Any]:
+    """Return the same for a tool of ours, converted once: its schema is that of every turn."""
+    schema, converted = _CONVERTED.get(tool.name, (None, {}))
+    if schema is not tool.parameters:
+        converted = _parameters(tool.parameters, None)
+        _CONVERTED[tool.name] = (tool.parameters, converted)
+    return converted
 
 
 def _parameters(

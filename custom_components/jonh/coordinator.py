@@ -132,15 +132,16 @@ class ProviderCoordinator(DataUpdateCoordinator[list[Model]]):
         try:
             models = list(await self.provider.models())
         except ProviderError as err:
+            # Without the cause, which holds what the service wrote and would be logged with it.
             if isinstance(err, AuthError) and self.key == PROVIDER_GROQ:
                 raise ConfigEntryAuthFailed(
                     translation_domain=DOMAIN, translation_key="key_refused"
-                ) from err
+                ) from None
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="provider_failed",
                 translation_placeholders={"provider": self.provider.name, "error": str(err)},
-            ) from err
+            ) from None
         self.update_interval = INTERVAL_HEALTHY
         if not self.last_update_success:
             self.config_entry.runtime_data.failover.note_recovered(self.provider.name)

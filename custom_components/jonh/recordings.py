@@ -64,6 +64,7 @@ class Recorder:
         """Sound of the house that was made and not heard yet."""
         self._is_sounding = False
         self._ratio: Any = None
+        self._has_failed = False
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._writer = hass.async_create_background_task(
             self._async_write(), f"{DOMAIN} recording", eager_start=False
@@ -71,13 +72,15 @@ class Recorder:
 
     def heard(self, pcm: bytes) -> None:
         """Take what the person said, and with it what they heard meanwhile."""
-        if self._size >= RECORDING_S_MAX * BYTES_PER_S:
+        if self._has_failed or self._size >= RECORDING_S_MAX * BYTES_PER_S:
             return
         self._catch_up(len(pcm))
         self._put(pcm)
 
     def made(self, pcm: bytes, rate_hz: int) -> None:
         """Take more of the answer's sound, long before it is heard."""
+        if self._has_failed:
+            return
         pcm, self._ratio = audioop.ratecv(
             pcm[: len(pcm) // 2 * 2], SAMPLE_BYTES, 1, rate_hz, RATE_HZ, self._ratio
         )
@@ -135,6 +138,8 @@ class Recorder:
             await self._hass.async_add_executor_job(sound.close)
         except OSError as err:
             LOGGER.warning("A call cannot be recorded: %s", err)
+            # Nobody writes what would gather from here on.
+            self._has_failed = True
 
 
 @callback

@@ -85,12 +85,6 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     for name, action, schema, response in (
         (
-            SERVICE_CREATE_PIPELINE,
-            _async_create_pipeline,
-            CREATE_PIPELINE_SCHEMA,
-            SupportsResponse.OPTIONAL,
-        ),
-        (
             SERVICE_CLEAR_HISTORY,
             _async_clear_history,
             CLEAR_HISTORY_SCHEMA,
@@ -103,6 +97,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, action, schema=schema, supports_response=response
         )
+    # Home Assistant lets nobody but administrators change pipelines.
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_CREATE_PIPELINE,
+        _async_create_pipeline,
+        schema=CREATE_PIPELINE_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
     # Facts are told in every turn of everybody.
     for name, change in (
         (SERVICE_REMEMBER_FACT, _async_remember_fact),

@@ -5,6 +5,7 @@
   let context = null;
   let mouth = null;
   const speaking = new Set();
+  const tracks = [];
 
   devices.getUserMedia = async () => {
     context ??= new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
@@ -12,6 +13,7 @@
     mouth ??= context.createGain();
     const device = context.createMediaStreamDestination();
     mouth.connect(device);
+    tracks.push(...device.stream.getTracks());
     return device.stream;
   };
 
@@ -22,6 +24,8 @@
 
   window.testMicrophone = {
     isOpen: () => mouth !== null,
+    // Whether somebody still listens, as the browser's red mark would show.
+    isHeld: () => tracks.some((track) => track.readyState === "live"),
     // Says int16 samples; returns when the first and the last of them sound, as performance.now() does.
     speak: (base64, rate) => {
       const samples = samplesOf(base64);

@@ -61,7 +61,7 @@ const answers = {
   "jonh/call/list_recordings": {
     recordings:
       scene.startsWith("history") && scene !== "history-empty"
-        ? [{ recording_id: "r", started: SESSIONS[0].started, url: "/none.wav" }]
+        ? [{ recording_id: "r", started: SESSIONS[0].started }]
         : [],
   },
   "assist_pipeline/pipeline/list": {

@@ -176,19 +176,27 @@ async def test_a_folder_that_cannot_be_written_ends_no_call(
     folder.write_text("in the way")
     recorder = record(hass)
     recorder.heard(silence(0.1).tobytes())
-    await recorder.async_finish()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert "cannot be recorded" in caplog.text
+    for _ in range(100):
+        # An hour of it would fill the memory instead of the disk.
+        recorder.heard(silence(1.0).tobytes())
+        recorder.made(silence(1.0).tobytes(), 16_000)
+    assert recorder._pieces.qsize() <= 1
+    assert not recorder._answer
+    await recorder.async_finish()
 
 
 async def test_over_the_websocket(
     folder: Path,
     jonh: HomeAssistant,
     hass_ws_client: WebSocketGenerator,
+    hass_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
     hass_read_only_access_token: str,
     hass_read_only_user: MockUser,
 ) -> None:
-    """Recorded because it was asked for, listed with an address, and deleted."""
+    """Recorded because it was asked for, listed, heard with a login only, and deleted."""
     person: MockHAClientWebSocket = await hass_ws_client(jonh, hass_read_only_access_token)
     admin: MockHAClientWebSocket = await hass_ws_client(jonh)
     for wish in (False, True):
@@ -202,17 +210,20 @@ async def test_over_the_websocket(
     assert listed["conversation_id"] == call["conversation_id"]
     (seen,) = (await send(admin, "list_recordings"))["result"]["recordings"]
     assert seen["recording_id"] == listed["recording_id"]
-    http = await hass_client_no_auth()
-    response = await http.get(listed["url"])
+    # An address that works without a login would be found in the log of a proxy.
+    assert not [value for value in listed.values() if "/api/" in str(value)]
+    address = f"/api/jonh/recordings/{listed['recording_id']}"
+    assert (await (await hass_client_no_auth()).get(address)).status == 401
+    http = await hass_client(hass_read_only_access_token)
+    response = await http.get(address)
     assert response.status == 200
     assert response.content_type == "audio/wav"
     sides(await response.read())
-    assert (await http.get(listed["url"].partition("?")[0])).status == 401
     for expected in (True, False):
         answer = await send(person, "delete_recording", recording_id=listed["recording_id"])
         assert answer["success"] is expected
     assert answer["error"]["code"] == "recording_not_found"
-    assert (await http.get(listed["url"])).status == 404
+    assert (await http.get(address)).status == 404
 
 
 async def test_recordings_go_with_the_integration(hass: HomeAssistant, folder: Path) -> None:

@@ -14,6 +14,9 @@ MAX_TOKENS = 512
 MAX_TOOL_ROUNDS = 10
 """Model calls in one turn; the number that Home Assistant's own agents use."""
 
+MAX_TOOL_CALLS = 16
+"""Calls in one turn; small models make one for each lamp of a room."""
+
 TURN_S = 45.0
 """Longest turn, in seconds; nobody waits longer in front of a satellite."""
 HEDGE_S = 0.0

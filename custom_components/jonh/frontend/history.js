@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
  * @typedef {import("./strings.js").Translate} Translate
  * @typedef {{session_id: string, user_name: string | null, device_name: string | null, started: string,
  *   last_turn: string, turn_count: number}} Session as `jonh/sessions/list` tells it
- * @typedef {{recording_id: string, started: string, url: string}} Recording as `jonh/call/list_recordings` tells it
+ * @typedef {{recording_id: string, started: string}} Recording as `jonh/call/list_recordings` tells it
  */
 
 /** Sessions that are read to show how they began; older ones show who spoke. */
@@ -116,12 +116,16 @@ export class HistoryView {
     this._firstWords = new Map();
     /** @type {Recording[]} */
     this._recordings = [];
+    /** Addresses of sounds within this page.
+     * @type {string[]} */
+    this._sounds = [];
     this._load();
   }
 
   /** Stop following changes. */
   close() {
     this._isClosed = true;
+    this._sounds.forEach((sound) => URL.revokeObjectURL(sound));
     this._subscription?.then((unsubscribe) => unsubscribe()).catch(() => {});
   }
 
@@ -220,13 +224,35 @@ export class HistoryView {
         { class: "recorded" },
         h("span", {}, this._time(recording.started, true)),
         this._remover(forget),
-        h("audio", { controls: true, preload: "none", src: hass.hassUrl(recording.url) }),
+        this._listener(recording),
       );
     };
     return [
       h("h3", {}, t("recordings")),
       h("ul", { class: "recordings" }, ...this._recordings.map(row)),
     ];
+  }
+
+  /** The sound comes with the login once somebody wants it: no address of it lies about.
+   * @param {Recording} recording */
+  _listener({ recording_id }) {
+    const { t, hass } = this._around;
+    const box = h("span", { class: "listener" });
+    const listen = async () => {
+      box.replaceChildren(t("loading"));
+      try {
+        const response = await hass.fetchWithAuth(`/api/jonh/recordings/${recording_id}`);
+        if (!response.ok) throw new Error(response.statusText);
+        const sound = URL.createObjectURL(await response.blob());
+        this._sounds.push(sound);
+        box.replaceChildren(h("audio", { controls: true, autoplay: true, src: sound }));
+      } catch {
+        box.replaceChildren(h("span", { class: "failure", role: "alert" }, t("historyFailed")));
+      }
+    };
+    const button = { class: "plain", type: "button", onclick: listen };
+    box.append(h("button", button, icon("sound"), t("listen")));
+    return box;
   }
 
   /** @param {Session} session */

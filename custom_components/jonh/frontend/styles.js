@@ -187,7 +187,8 @@ canvas { display: block; width: 100%; height: 100%; color: var(--primary); trans
 .session > svg { color: var(--soft); }
 .session strong { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .recorded { display: grid; grid-template-columns: 1fr auto; align-items: center; padding: 6px 0 12px; }
-.recorded audio { grid-column: 1 / -1; width: 100%; height: 44px; }
+.recorded .listener { grid-column: 1 / -1; }
+.recorded audio { width: 100%; height: 44px; }
 .badge { flex: none; display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; color: var(--primary);
   background: color-mix(in srgb, var(--primary) 14%, transparent); }
 .badge svg { width: 20px; height: 20px; }

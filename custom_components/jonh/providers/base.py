@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -51,6 +51,14 @@ __all__ = [
 ]
 
 type JsonObject = Mapping[str, Any]
+
+MAX_CHARS_PER_TOKEN = 16
+"""No language has longer words on the average; a service that sends more ignores the limit."""
+ARGS_MAX_CHARS = 16_000
+"""Of the arguments of one call: four times what a model may say at all."""
+ARGS_MAX_DEPTH = 8
+ARGS_MAX_VALUES = 256
+"""On one level; who means so many things says the kind or the room."""
 
 
 # Requests
@@ -163,26 +171,48 @@ def tool_args(raw: object) -> JsonObject:
     """Clean the arguments a model wrote: an object or its JSON text.
 
     Small models fill what they do not need with "" or null, and write lists and objects as
-    text; Home Assistant's tools refuse both. Raises `BadToolCallError` when nothing can be read.
+    text; Home Assistant's tools refuse both. Raises `BadToolCallError` when nothing can be read,
+    or when it is more than any tool needs.
     """
     if isinstance(raw, str):
+        _refuse_large(raw)
         try:
             raw = json.loads(raw or "{}")
-        except ValueError as err:
+        except (ValueError, RecursionError) as err:
             raise BadToolCallError("arguments are not JSON") from err
     if raw is None:
         return {}
     if not isinstance(raw, Mapping):
         raise BadToolCallError("arguments are not an object")
+    _refuse_large(raw)
     values = {str(key): _unwrapped(value) for key, value in raw.items()}
     return {key: value for key, value in values.items() if value not in ("", None)}
 
 
 def _unwrapped(value: object) -> object:
     if isinstance(value, str) and value[:1] + value[-1:] in ("[]", "{}"):
-        with contextlib.suppress(ValueError):
-            return json.loads(value)
+        with contextlib.suppress(ValueError, RecursionError):
+            loaded = json.loads(value)
+            _refuse_large(loaded)
+            return loaded
     return value
+
+
+def _refuse_large(args: object) -> None:
+    """Raise `BadToolCallError` for arguments that are too long, too many or too deep."""
+    left, level, depth = ARGS_MAX_CHARS, [args], 0
+    while level:
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, Mapping):
+                inner += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                inner += value
+            left -= len(value) if isinstance(value, str) else 1
+        depth += 1
+        if left < 0 or depth > ARGS_MAX_DEPTH or len(inner) > ARGS_MAX_VALUES:
+            raise BadToolCallError("arguments are too large")
+        level = inner
 
 
 # Events, in the order of a typical stream:
@@ -243,6 +273,31 @@ class Done:
 
 
 type Event = TextDelta | ThinkingDelta | ToolCallEvent | Usage | Done
+
+
+class Ration:
+    """What one answer may hold, for services that do not keep to `ChatRequest.max_tokens`."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        """Begin with all of it."""
+        self._left = request.max_tokens * MAX_CHARS_PER_TOKEN
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the answer has to end here."""
+        return self._left < 0
+
+    def take(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Pass events on as long as there is something left, and then the end."""
+        for event in events:
+            if isinstance(event, TextDelta | ThinkingDelta):
+                fitting = event.text[: self._left]
+                self._left -= len(event.text)
+                if self.is_used_up:
+                    yield type(event)(fitting)
+                    yield Done(StopReason.LENGTH)
+                    return
+            yield event
 
 
 # Providers

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from .base import StalledError
 
+AT_ONCE = 4
+"""Items that are passed on before others in this process have their turn, when many lie ready."""
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
@@ -43,6 +46,7 @@ async def with_deadlines[T](
     `first_s` it counts from the beginning. When it fails, `first_s` stands.
     """
     wait_s, revised_s = first_s, revised_first_s
+    count = 0
     while True:
         try:
             async with asyncio.timeout(wait_s) as deadline:
@@ -56,6 +60,9 @@ async def with_deadlines[T](
             raise StalledError("silent for too long") from err
         yield item
         wait_s, revised_s = gap_s, None
+        count += 1
+        if count % AT_ONCE == 0:
+            await asyncio.sleep(0)
 
 
 class _Revision:
@@ -65,15 +72,19 @@ class _Revision:
         self._deadline = deadline
         self._revised_s = revised_s
         self._started_s = asyncio.get_running_loop().time()
+        self._is_over = False
 
     def __enter__(self) -> None:
         if self._revised_s is not None:
             self._revised_s.add_done_callback(self._revise)
 
     def __exit__(self, *_: object) -> None:
+        # The news may be on their way already, and come after all.
+        self._is_over = True
         if self._revised_s is not None:
             self._revised_s.remove_done_callback(self._revise)
 
     def _revise(self, revised_s: asyncio.Future[float]) -> None:
-        if not (revised_s.cancelled() or revised_s.exception() or self._deadline.expired()):
+        is_late = self._is_over or self._deadline.expired()
+        if not (is_late or revised_s.cancelled() or revised_s.exception()):
             self._deadline.reschedule(self._started_s + revised_s.result())

@@ -1,9 +1,10 @@
 """Models in Groq's cloud, through the official `groq` client."""
 
 import asyncio
+import logging
 import time
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import groq
 import httpx
@@ -20,6 +21,7 @@ from .base import (
     Model,
     ProviderStatus,
     RateLimitedError,
+    Ration,
     StalledError,
     StopReason,
     ToolCallEvent,
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 GROQ_DEADLINES = Deadlines(first_event_s=4.0)
 """Groq answers in tenths of a second; seconds of silence mean trouble."""
 
+# The client would write whole requests into a log that somebody wants to be detailed.
+logging.getLogger("groq._base_client").addFilter(lambda record: record.levelno > logging.DEBUG)
+
 SHORT_WAIT_S = 1.5
 """Waited for the quota without a word; longer, and another provider is faster."""
 
@@ -46,8 +51,7 @@ class GroqProvider:
 
     It keeps the quota of each model, so that a request which cannot be accepted is not sent.
     Inside Home Assistant pass its shared `http_client`, and build this in an executor: the
-    client reads who the operating system is and imports modules, and without an `http_client`
-    httpx reads the certificates from disk.
+    client imports modules, and without an `http_client` httpx reads the certificates from disk.
     """
 
     name = "Groq"
@@ -72,7 +76,7 @@ class GroqProvider:
         self._meters: dict[str, Meter] = {}
         self._asked_last = ""
         self._owns_http_client = http_client is None
-        self._client = groq.AsyncGroq(
+        self._client = _Client(
             api_key=api_key,
             base_url=base_url,
             http_client=http_client,
@@ -80,9 +84,7 @@ class GroqProvider:
             max_retries=0,
             timeout=httpx.Timeout(None, connect=deadlines.connect_s),
         )
-        # The client caches these; left alone, it would read the system and import its own
-        # modules during the first request.
-        self._client.platform_headers()
+        # Left alone, the client would import its own modules during the first request.
         self._models, self._completions = self._client.models, self._client.chat.completions
 
     async def models(self) -> Sequence[Model]:
@@ -114,13 +116,15 @@ class GroqProvider:
         self._asked_last = request.model
         meter = self._meter(request.model)
         await _await_quota(meter, request)
-        answer = wire.Answer()
+        answer, ration = wire.Answer(), Ration(request)
         try:
-            with _translated():
+            with _translated(request.model):
                 async with aclosing(self._timed_chunks(request, meter)) as chunks:
                     async for chunk in chunks:
-                        for event in answer.events(chunk):
+                        for event in ration.take(answer.events(chunk)):
                             yield event
+                        if ration.is_used_up:
+                            return
                 for event in answer.finish():
                     yield event
         except RateLimitedError as err:
@@ -173,6 +177,14 @@ class GroqProvider:
                 yield chunk
 
 
+class _Client(groq.AsyncGroq):
+    """The official client, without what it would tell of this machine with every request."""
+
+    @override
+    def platform_headers(self) -> dict[str, str]:
+        return {}
+
+
 async def _await_quota(meter: Meter, request: ChatRequest) -> None:
     """Return when the request fits; `RateLimitedError` when that takes too long.
 
@@ -193,14 +205,14 @@ def _failed_generation(err: BadToolCallError) -> str:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(model: str = "") -> Iterator[None]:
     """Turn everything the client may raise into our errors."""
     try:
         yield
     except groq.APIStatusError as err:
         fields = wire.error_fields(err.body)
         retry_after_s = duration_s(err.response.headers.get("retry-after", ""))
-        raise wire.error(err.status_code, fields, retry_after_s) from err
+        raise wire.error(err.status_code, fields, retry_after_s, model=model) from err
     except groq.APITimeoutError as err:
         if isinstance(err.__cause__, httpx.ConnectTimeout):
             raise UnreachableError("no connection in time") from err
@@ -208,13 +220,14 @@ def _translated() -> Iterator[None]:
     except groq.APIConnectionError as err:
         raise UnreachableError("no connection") from err
     except groq.GroqError as err:
-        raise wire.error(-1, wire.error_fields(getattr(err, "body", None))) from err
+        fields = wire.error_fields(getattr(err, "body", None))
+        raise wire.error(-1, fields, model=model) from err
     except httpx.TimeoutException as err:
         raise StalledError("the connection fell silent") from err
     except httpx.HTTPError as err:
         raise BrokenStreamError("the connection was cut") from err
     except TimeoutError as err:
         raise StalledError("no answer in time") from err
-    except (ValueError, TypeError, AttributeError) as err:
+    except (ValueError, TypeError, AttributeError, RecursionError) as err:
         # Not the documented shape; the client builds its objects without validation.
         raise BrokenStreamError("the answer cannot be read") from err

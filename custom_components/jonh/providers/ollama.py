@@ -21,6 +21,7 @@ from .base import (
     ProviderError,
     ProviderStatus,
     PullProgress,
+    Ration,
     ServiceError,
     StalledError,
     UnreachableError,
@@ -29,7 +30,7 @@ from .base import (
 from .deadlines import Deadlines, with_deadlines
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
 PULL_GAP_S = 600.0
@@ -40,6 +41,9 @@ SHOW_AT_ONCE = 4
 
 DRAIN_S = 0.5
 """Wait for the end of a response after its last line; servers send both together."""
+
+LINE_MAX_BYTES = 1024**2
+"""Of one line of an answer; a piece of it has some words, a whole one some thousand."""
 
 LATEST = ":latest"
 """What the server adds to a model's name without a tag."""
@@ -102,7 +106,7 @@ class OllamaProvider:
 
     async def warm(self, request: ChatRequest) -> None:
         """Load the model and let it read everything before the person's last words."""
-        with _translated():
+        with _translated(request.model):
             async with (
                 asyncio.timeout(self._deadlines.warm_s),
                 aclosing(self._client.json_lines("/api/chat", wire.warm_body(request))) as lines,
@@ -114,7 +118,7 @@ class OllamaProvider:
         """Download a model; closing the generator stops the download, which can be resumed."""
         body = {"model": model, "stream": True}
         status = ""
-        with _translated():
+        with _translated(model):
             async for part in self._timed("/api/pull", body, PULL_GAP_S, PULL_GAP_S):
                 status = str(part.get("status", ""))
                 yield PullProgress(
@@ -128,9 +132,10 @@ class OllamaProvider:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer the request; closing the generator frees the server's slot."""
         # Asked beside the request, not before it: a turn pays for one round trip.
+        ration = Ration(request)
         first_s = asyncio.ensure_future(self._first_event_s(request.model))
         try:
-            with _translated():
+            with _translated(request.model):
                 parts = self._timed(
                     "/api/chat",
                     wire.chat_body(request),
@@ -141,8 +146,10 @@ class OllamaProvider:
                 async with aclosing(parts):
                     async for part in parts:
                         # All before the first: what was handed out cannot be taken back.
-                        for event in list(wire.events(part)):
+                        for event in ration.take(list(wire.events(part))):
                             yield event
+                        if ration.is_used_up:
+                            return
                         if part.get("done"):
                             await _drain(parts)
                             # Cut off, it would take its connection with it.
@@ -239,7 +246,7 @@ class _Client(ollama.AsyncClient):
             if response.is_error:
                 await response.aread()
                 raise ollama.ResponseError(response.text, response.status_code)
-            async for line in response.aiter_lines():
+            async for line in _lines(response.aiter_bytes()):
                 if not line.strip():
                     continue
                 part = json.loads(line)
@@ -248,6 +255,20 @@ class _Client(ollama.AsyncClient):
                 if error := part.get("error"):
                     raise ollama.ResponseError(str(error))
                 yield part
+
+
+async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the lines, wherever the pieces were cut; ValueError for one without an end."""
+    waiting = bytearray()
+    async for piece in pieces:
+        *ends, rest = piece.split(b"\n")
+        for end in ends:
+            yield bytes(waiting + end)
+            waiting.clear()
+        waiting += rest
+        if len(waiting) > LINE_MAX_BYTES:
+            raise ValueError("a line has no end")
+    yield bytes(waiting)
 
 
 class _Borrowed:
@@ -291,12 +312,12 @@ async def _drain(parts: AsyncGenerator[dict[str, Any]]) -> None:
 
 
 @contextmanager
-def _translated(*, not_json: ProviderError | None = None) -> Iterator[None]:
+def _translated(model: str = "", *, not_json: ProviderError | None = None) -> Iterator[None]:
     """Turn everything the client may raise into our errors."""
     try:
         yield
     except ollama.ResponseError as err:
-        raise wire.error(err.status_code, str(err.error)) from err
+        raise wire.error(err.status_code, str(err.error), model=model) from err
     except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout) as err:
         raise UnreachableError("no connection") from err
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as err:
@@ -307,6 +328,6 @@ def _translated(*, not_json: ProviderError | None = None) -> Iterator[None]:
         raise BrokenStreamError("the connection was cut") from err
     except TimeoutError as err:
         raise StalledError("no answer in time") from err
-    except (ValueError, TypeError, KeyError, AttributeError) as err:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         # JSON that is none, or not of the documented shape; pydantic's error is a ValueError.
         raise not_json or BrokenStreamError("the answer cannot be read") from err

@@ -32,11 +32,12 @@ from .base import (
     UserMessage,
     tool_args,
 )
+from .service_text import service_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-DETAIL_MAX_CHARS = 200
+READ_CHARS = 2000
 """Of a server's error text; a proxy may answer with a whole web page."""
 
 NOTHING_SAID = UserMessage(".")
@@ -98,10 +99,10 @@ def events(part: Mapping[str, Any]) -> Iterator[Event]:
         yield Done(StopReason.LENGTH if part.get("done_reason") == "length" else StopReason.STOP)
 
 
-def error(status: int, text: str) -> ProviderError:
+def error(status: int, text: str, *, model: str = "") -> ProviderError:
     """Choose the error for an HTTP status (-1 in the middle of a stream) and its text."""
-    detail = text[:DETAIL_MAX_CHARS]
-    folded = detail.lower()
+    detail = service_text(text, model=model)
+    folded = text[:READ_CHARS].lower()
     if status in (401, 403):
         return AuthError(detail)
     if "does not support tools" in folded:
@@ -109,7 +110,7 @@ def error(status: int, text: str) -> ProviderError:
     if ("model" in folded and "not found" in folded) or "file does not exist" in folded:
         return ModelMissingError(detail)
     if _OVERFLOW.search(folded):
-        return _overflow(detail)
+        return _overflow(folded, detail)
     if "tool call" in folded:
         return BadToolCallError(detail)
     if status == 429:
@@ -204,9 +205,9 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e9
 
 
-def _overflow(detail: str) -> ContextOverflowError:
+def _overflow(text: str, detail: str) -> ContextOverflowError:
     """Read "request (4476 tokens) exceeds the available context size (4096 tokens)"."""
-    numbers = [int(number) for number in _TOKENS.findall(detail)]
+    numbers = [int(number) for number in _TOKENS.findall(text)]
     needed, limit = numbers if len(numbers) == 2 else (None, None)
     return ContextOverflowError(detail, needed_tokens=needed, limit_tokens=limit)
 

@@ -44,6 +44,8 @@ _RUNNERS: dict[str, Runner] = {
     RUN_SCRIPT: async_run_script,
     TIMER: async_timer,
 }
+_PARAMETERS = {spec.name: spec.parameters for spec in SPECS}
+"""The same for every turn, so that what is made of them can be kept."""
 
 
 class JonhTool(llm.Tool):
@@ -56,7 +58,7 @@ class JonhTool(llm.Tool):
         self._turn = turn
         self.name = spec.name
         self.description = spec.description
-        self.parameters = spec.parameters
+        self.parameters = _PARAMETERS[spec.name]
         self.annotations = spec.annotations
 
     @override

@@ -4,15 +4,24 @@ import pytest
 
 from custom_components.jonh.providers import errors
 from custom_components.jonh.providers.base import (
+    ARGS_MAX_CHARS,
+    ARGS_MAX_VALUES,
+    MAX_CHARS_PER_TOKEN,
     AllFailedError,
     AnswerInterruptedError,
     AuthError,
     BadRequestError,
     BadToolCallError,
+    ChatRequest,
     ContextOverflowError,
+    Done,
     Failure,
     ModelMissingError,
     ProviderError,
+    Ration,
+    StopReason,
+    TextDelta,
+    ThinkingDelta,
     TooLargeError,
     ToolsUnsupportedError,
     UnreachableError,
@@ -79,3 +88,34 @@ def test_all_failed_names_every_cause() -> None:
     assert AllFailedError([auth, down]).retryable
     assert not AllFailedError([auth]).retryable
     assert not AllFailedError([]).retryable
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"names": ["x" * ARGS_MAX_CHARS]},
+        {"names": ["x"] * (ARGS_MAX_VALUES + 1)},
+        {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": 1}}}}}}}},
+        {"names": "[" * 20 + "]" * 20},
+        "[" * 100_000,
+        '{"a":' * 100_000,
+    ],
+    ids=["long", "many", "deep", "deep text", "open lists", "open objects"],
+)
+def test_tool_args_that_no_tool_needs_are_refused(raw: object) -> None:
+    """What a broken model writes costs nobody more than a look."""
+    with pytest.raises(BadToolCallError):
+        tool_args(raw)
+
+
+def test_an_answer_is_rationed() -> None:
+    """Whatever the pieces are, the whole is no longer than asked for, and ends as such."""
+    ration = Ration(ChatRequest(model="m", messages=(), max_tokens=1))
+    pieces = [TextDelta("x" * 10), ThinkingDelta("y" * 4), TextDelta("z" * 10), TextDelta("no")]
+    assert list(ration.take(pieces)) == [
+        TextDelta("x" * 10),
+        ThinkingDelta("y" * 4),
+        TextDelta("z" * (MAX_CHARS_PER_TOKEN - 14)),
+        Done(StopReason.LENGTH),
+    ]
+    assert ration.is_used_up

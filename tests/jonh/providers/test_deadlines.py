@@ -107,3 +107,22 @@ async def test_news_count_for_the_first_item_only() -> None:
         with pytest.raises(StalledError):
             await drain(timed, items)
     assert items == [0]
+
+
+async def test_news_that_come_with_the_first_item_are_late() -> None:
+    """Both in the same moment: there is nothing to put off any more, and nothing breaks."""
+    loop = asyncio.get_running_loop()
+    problems: list[dict[str, object]] = []
+    loop.set_exception_handler(lambda _, context: problems.append(context))
+    revised: asyncio.Future[float] = loop.create_future()
+
+    async def source() -> AsyncGenerator[str]:
+        revised.set_result(10.0)
+        yield "at once"
+
+    items = [
+        item async for item in with_deadlines(source(), first_s=1, gap_s=1, revised_first_s=revised)
+    ]
+    await asyncio.sleep(0)
+    assert items == ["at once"]
+    assert problems == []

@@ -1,7 +1,7 @@
 """What an agent remembers: sessions of turns, and which session a turn belongs to."""
 
 from bisect import insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from custom_components.jonh.agent.limits import MAX_CONVERSATIONS
@@ -173,6 +173,8 @@ class Memory:
         """Drop what is too old to be told, and what else is too old to matter."""
         oldest_s = now_s - self.max_age_s
         for session in list(self._sessions.values()):
+            if session.last_turn_s > now_s:
+                _set_back(session, now_s)
             if session.last_turn_s < oldest_s:
                 self._drop(session)
                 continue
@@ -217,6 +219,14 @@ class Memory:
         if not latest.is_restored and now_s - latest.last_turn_s <= CHAT_SESSION_S:
             return None
         return self._sessions.pop(latest.key)
+
+
+def _set_back(session: Session, now_s: float) -> None:
+    """Follow a clock that was set back: what was said before it is past, in the same order."""
+    session.last_turn_s = now_s
+    session.turns = [
+        replace(turn, started_s=now_s) if turn.started_s > now_s else turn for turn in session.turns
+    ]
 
 
 def _key(conversation_id: str, device_id: str | None) -> str:
