@@ -2,8 +2,9 @@
 
 Every matrix has the shape of OpenAI's and random content, so that encoding and decoding cost what
 they cost there. The last matrix of every decoder layer is next to nothing and the embedding of
-each position points to one token: whatever is heard, the same nine words come out, surely, in as
-many steps as a short command takes. Recognition quality can of course not be measured with them.
+each position points to one token: whatever is heard, the same words come out, surely, in as many
+steps as they have. Nine are a short command. Recognition quality can of course not be measured
+with them.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ _TASKS = ("translate", "transcribe", "startoflm", "startofprev", "nospeech", "no
 _TIMESTAMPS = 1501
 
 WORDS = ("acenda", "a", "luz", "da", "sala", "e", "da", "cozinha", "agora")
-"""What is always understood."""
+"""What is always understood; a model that writes more goes on with words that mean nothing."""
 
 # Position of the first word: three or four tokens come before it, and whoever has only three
 # writes a timestamp first.
@@ -59,9 +60,9 @@ SIZES = {
 }
 
 
-def build(name: str, folder: Path) -> Path:
-    """Make a model in a folder, unless it is there, and return the folder."""
-    target = folder / f"random-{name}"
+def build(name: str, folder: Path, *, words: int = len(WORDS)) -> Path:
+    """Make a model that writes so many words in a folder, unless it is there; return its folder."""
+    target = folder / (f"random-{name}" if words == len(WORDS) else f"random-{name}-{words}")
     if (target / "vocabulary.json").is_file():
         return target
     target.mkdir(parents=True, exist_ok=True)
@@ -74,7 +75,7 @@ def build(name: str, folder: Path) -> Path:
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = []
     spec.config.alignment_heads = [[0, 0]]
-    _fill(spec, size, _wanted_tokens(tokens))
+    _fill(spec, size, _wanted_tokens(tokens, words))
     spec.validate()
     spec.optimize(quantization="int8")
     spec.save(str(target))
@@ -124,13 +125,13 @@ def _fill(spec: Any, size: Size, wanted: list[int]) -> None:
     decoder.position_encodings.encodings = 30 * embeddings[wanted]
 
 
-def _wanted_tokens(tokens: list[str]) -> list[int]:
+def _wanted_tokens(tokens: list[str], words: int) -> list[int]:
     """Return which token comes out at each position: a language, the words, the end."""
-    words = [_WORD_TOKENS + index for index in range(len(WORDS))]
+    written = [_WORD_TOKENS + index for index in range(words)]
     end = _TEXT_TOKENS
     portuguese = tokens.index("<|pt|>")
     before = [portuguese] * _FIRST_WORD
-    return [*before, *words] + [end] * (_TEXT_POSITIONS - _FIRST_WORD - len(words))
+    return [*before, *written] + [end] * (_TEXT_POSITIONS - _FIRST_WORD - words)
 
 
 def _vocabulary() -> list[str]:

@@ -1,14 +1,14 @@
 """Piper voices without real weights, for measuring time and memory.
 
-Every part has the shape that VITS has in Piper's medium voices, so that it costs what it costs
-there: text encoder, duration predictor, flow and vocoder. The durations alone are not left to the
-weights: each phoneme id lasts three frames, which is about the speed of speech. What such a voice
-says is noise of a moderate level, so nothing can be told about how a voice sounds.
+Every part has the shape that VITS has in Piper's voices of a quality, so that it costs what it
+costs there: text encoder, duration predictor, flow and vocoder. The durations alone are not left
+to the weights: each phoneme id lasts some frames, which is about the speed of speech. What such a
+voice says is noise of a moderate level, so nothing can be told about how a voice sounds.
 """
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
@@ -30,8 +30,6 @@ _HEADS = 2
 _WINDOW = 4
 _DURATION_FLOWS = 3
 _COUPLINGS = 4
-_RATES = (8, 8, 4)
-_RESIDUAL_KERNELS = ((3, (1, 2)), (5, (2, 6)), (7, (3, 12)))
 _SLOPE = 0.1
 # What makes the noise that comes out moderate.
 _LOUDNESS = 0.12
@@ -49,6 +47,14 @@ class Size:
     flow_layers: int
     vocoder_width: int
     speaker_width: int
+    sample_rate_hz: int = SAMPLE_RATE_HZ
+    frames_per_id: int = FRAMES_PER_ID
+    rates: tuple[int, ...] = (8, 8, 4)
+    """How many times longer each stage of the vocoder makes the sound."""
+    residuals: tuple[tuple[int, tuple[int, ...]], ...] = ((3, (1, 2)), (5, (2, 6)), (7, (3, 12)))
+    """Kernels of each stage, and how far apart they listen."""
+    has_pairs: bool = False
+    """Whether a second convolution follows each of these (HiFi-GAN's first kind of block)."""
 
 
 MEDIUM = Size(
@@ -59,6 +65,16 @@ MEDIUM = Size(
     flow_layers=4,
     vocoder_width=256,
     speaker_width=512,
+)
+LOW = replace(MEDIUM, quality="low", sample_rate_hz=16_000, frames_per_id=2)
+"""Medium's network at a lower rate."""
+HIGH = replace(
+    MEDIUM,
+    quality="high",
+    vocoder_width=512,
+    rates=(8, 8, 2, 2),
+    residuals=((3, (1, 3, 5)), (7, (1, 3, 5)), (11, (1, 3, 5))),
+    has_pairs=True,
 )
 TINY = Size(
     quality="x_low",
@@ -96,7 +112,7 @@ def build(folder: Path, *, size: Size = MEDIUM, speakers: int = 1) -> Path:
 
 def _description(size: Size, speakers: int) -> dict[str, object]:
     return {
-        "audio": {"sample_rate": SAMPLE_RATE_HZ, "quality": size.quality},
+        "audio": {"sample_rate": size.sample_rate_hz, "quality": size.quality},
         "espeak": {"voice": "pt-br"},
         "language": {"code": "pt_BR", "family": "pt", "region": "BR"},
         "dataset": "random",
@@ -252,8 +268,8 @@ class _Vits(Graph):
             change = self.conv(f"{name}.proj", inner, (width, 1))
             state = self.op("Mul", self.add(state, change), mask)
         tiny = self.op("Mul", self.op("Tanh", state), self.floats(1e-3))
-        # A little less than three, so that rounding up gives three.
-        logs = self.add(tiny, self.floats(math.log(FRAMES_PER_ID - 0.01)))
+        # A little less than a whole number, so that rounding up gives it.
+        logs = self.add(tiny, self.floats(math.log(self._size.frames_per_id - 0.01)))
         frames = self.op("Mul", self.op("Mul", self.op("Exp", logs), mask), length)
         return self.op("Squeeze", self.op("Ceil", frames), self.ints(1))
 
@@ -340,13 +356,16 @@ class _Vits(Graph):
         if voice is not None:
             channels = (self._size.speaker_width, width)
             value = self.add(value, self.conv("dec.cond", voice, channels, gain=0.3))
-        for stage, rate in enumerate(_RATES):
+        for stage, rate in enumerate(self._size.rates):
             value = self.op("LeakyRelu", value, alpha=_SLOPE)
             value = self.upsample(f"dec.ups.{stage}", value, (width, width // 2), rate)
             width //= 2
+            kernels = self._size.residuals
             blocks = [
-                self._residual(f"dec.resblocks.{3 * stage + index}", value, width, *kernel)
-                for index, kernel in enumerate(_RESIDUAL_KERNELS)
+                self._residual(
+                    f"dec.resblocks.{len(kernels) * stage + index}", value, width, *kernel
+                )
+                for index, kernel in enumerate(kernels)
             ]
             value = self.op("Div", self.add(*blocks), self.floats(len(blocks)))
         value = self.op("LeakyRelu", value, alpha=0.01)
@@ -354,12 +373,15 @@ class _Vits(Graph):
         return self.op("Tanh", value)
 
     def _residual(
-        self, name: str, value: str, width: int, kernel: int, dilations: tuple[int, int]
+        self, name: str, value: str, width: int, kernel: int, dilations: tuple[int, ...]
     ) -> str:
+        pairs = self._size.has_pairs
         for index, dilation in enumerate(dilations):
+            part = f"{name}.convs1.{index}" if pairs else f"{name}.convs.{index}"
             inner = self.op("LeakyRelu", value, alpha=_SLOPE)
-            inner = self.conv(
-                f"{name}.convs.{index}", inner, (width, width), kernel, dilation=dilation
-            )
+            inner = self.conv(part, inner, (width, width), kernel, dilation=dilation)
+            if pairs:
+                inner = self.op("LeakyRelu", inner, alpha=_SLOPE)
+                inner = self.conv(f"{name}.convs2.{index}", inner, (width, width), kernel)
             value = self.add(value, inner)
         return value
