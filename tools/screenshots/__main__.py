@@ -1,4 +1,4 @@
-"""Takes the pictures of the call: in daylight, at night, on a telephone."""
+"""Takes the pictures of the call, in daylight, at night, on a telephone, and of a status page."""
 
 import argparse
 import asyncio
@@ -6,12 +6,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming.tts import Synthesize
+
 from demo.audio import speak
 from demo.installation import Ports
 from demo.launcher import House, Models, Settings, running_house
 from demo.processes import free_port
 from tests.browser.person import chromium, person
 from tests.fakes.ollama import FakeOllama
+from tests.fakes.server_process import server_process
+from tests.fakes.wyoming_client import connect
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -34,6 +38,14 @@ PICTURES: dict[str, dict[str, Any]] = {
     "conversa-dark": {"viewport": _DESK, "color_scheme": "dark"},
     "conversa-phone": {"viewport": _PHONE, "device_scale_factor": 2, "has_touch": True},
 }
+STATUS_PAGE = "status-page"
+_STATUS: dict[str, Any] = {
+    "locale": "pt-BR",
+    "viewport": {"width": 720, "height": 480},
+    "device_scale_factor": 1.5,
+}
+# Answers whose times the page shows.
+_ANSWERS = 50
 
 
 def main() -> None:
@@ -59,6 +71,7 @@ async def _take(folder: Path) -> None:
                 for name, options in PICTURES.items():
                     ollama.script(*({"content": sentence} for sentence in TOLD))
                     await _picture(browser, house, folder / f"{name}.png", options)
+                await _status_picture(browser, folder / f"{STATUS_PAGE}.png")
 
 
 async def _picture(browser: Browser, house: House, path: Path, options: dict[str, Any]) -> None:
@@ -74,6 +87,21 @@ async def _picture(browser: Browser, house: House, path: Path, options: dict[str
         await guest.until_sounding(said.end_ms)
         await asyncio.sleep(_INTO_STORY_S)
         await guest.page.screenshot(path=path)
+
+
+async def _status_picture(browser: Browser, path: Path) -> None:
+    """Look at a voice that has answered for a while."""
+    async with server_process("tts", "--hub-url", "off", "--http-port", "0") as server:
+        async with connect(server.uri) as client:
+            for number in range(_ANSWERS):
+                await client.send(Synthesize(text=f"A luz {number} da sala está acesa."))
+                await client.receive_until("audio-stop")
+        context = await browser.new_context(**_STATUS)
+        page = await context.new_page()
+        await page.goto(server.http_url)
+        await page.locator("#bars rect").nth(_ANSWERS - 1).wait_for(state="attached")
+        await page.screenshot(path=path, full_page=True)
+        await context.close()
 
 
 if __name__ == "__main__":
