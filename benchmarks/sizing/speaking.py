@@ -53,11 +53,13 @@ def subject(name: str, cache: Path) -> Subject:
     """Return our server on a voice of a quality, cut before as it is after its first start."""
     voice = voices.build(cache / "voices", size=QUALITIES[name])
     make_parts(voice, voice.parent / PARTS)
-    return Subject.ours(voice, "--voice-dir", str(voice.parent), name=f"jonh-tts, {name}")
+    # Of short sentences there are few, and what was said before would cost nothing.
+    flags = ("--voice-dir", str(voice.parent), "--cache-mb", "0")
+    return Subject.ours(voice, *flags, name=f"jonh-tts, {name}")
 
 
 class _Sayings:
-    """Asks for texts that were not spoken before, and notes how much sound there was."""
+    """Asks for one text after another, and notes how much sound there was."""
 
     def __init__(self, texts: Texts, kind: str) -> None:
         self._texts = texts

@@ -1,7 +1,8 @@
 """What servers are given to say: sentences of a house, of a wanted length, no two alike.
 
 A server may keep the sound of what it has said. So each text is made of clauses and words of
-answer that no earlier text of the same maker had; always the same texts, in the same order.
+answer that no earlier text of the same maker had, as long as there are any; always the same texts,
+in the same order.
 """
 
 import random
@@ -45,6 +46,8 @@ _LATER = (
 )
 # Texts of a kind differ in length by so many characters.
 _SLACK = 1
+# Of some lengths there are a few dozen sentences only; so many tries without a new one tell.
+_TRIES = 20_000
 
 
 class Texts:
@@ -95,11 +98,15 @@ class Texts:
         return self._generator.choice(choices)
 
     def _fresh(self, chars: int, make: Callable[[], str]) -> str:
-        """Make until one has about the length and is new."""
-        while abs(len(text := make()) - chars) > _SLACK or text in self._made:
-            pass
-        self._made.add(text)
-        return text
+        """Make until one has about the length and is new; when all were made, begin anew."""
+        for _ in range(_TRIES):
+            if abs(len(text := make()) - chars) <= _SLACK and text not in self._made:
+                self._made.add(text)
+                return text
+        if not self._made:
+            raise ValueError(f"no sentence has {chars} characters")
+        self._made.clear()
+        return self._fresh(chars, make)
 
 
 def _upper(text: str) -> str:
